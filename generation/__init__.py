@@ -1,0 +1,1 @@
+"""Prompts to pictures: models, queue, engine (diffusers), works."""

@@ -1,0 +1,41 @@
+"""What can be wrong with a request for pictures."""
+
+from api.errors import Conflict, InvalidInput, NotFound, Problem
+
+
+class UnknownModel(InvalidInput):
+    """No enabled model has this name."""
+
+    code = "unknown_model"
+
+
+class JobNotFound(NotFound):
+    """No such job, or somebody else's."""
+
+    code = "job_not_found"
+
+
+class WorkNotFound(NotFound):
+    """No such work, or not visible to the caller."""
+
+    code = "work_not_found"
+
+
+class JobNotCancelable(Conflict):
+    """The job has already ended."""
+
+    code = "job_already_ended"
+
+
+class JobNotRetryable(Conflict):
+    """Only a failed or canceled job can be tried again."""
+
+    code = "job_not_retryable"
+
+
+class StorageFull(Problem):
+    """The disk or bucket takes no more bytes."""
+
+    code = "storage_full"
+    status = 507
+    title = "No room to store the file"

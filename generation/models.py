@@ -1,0 +1,181 @@
+"""Diffusion models, jobs, stored files and works."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from api.identifiers import new_id
+
+
+class DiffusionModel(models.Model):
+    """A diffusers pipeline that pictures are made with: a local folder or a hub id."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    source = models.CharField(max_length=500, help_text="a folder, or a hub id")
+    revision = models.CharField(max_length=100, blank=True)
+    licence = models.CharField(max_length=120, blank=True)
+    model_hash = models.BinaryField(
+        max_length=32,
+        null=True,
+        blank=True,
+        help_text="sha256 of the canonical manifest; null until first computed",
+    )
+    manifest = models.JSONField(default=dict, blank=True, help_text="path of each original weight file → its sha256")
+    default_steps = models.PositiveSmallIntegerField(default=20)
+    default_guidance_scale = models.DecimalField(max_digits=6, decimal_places=3, default=2)
+    default_width = models.PositiveIntegerField(default=256)
+    default_height = models.PositiveIntegerField(default=256)
+    max_side = models.PositiveIntegerField(default=1024)
+    size_multiple = models.PositiveIntegerField(default=8, help_text="width and height are multiples of this")
+    is_default = models.BooleanField(default=False)
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-is_default", "slug"]
+        verbose_name = "model"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_model")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Job(models.Model):
+    """A request for one or more works from one recipe template.
+
+    `revision` grows by one with every change that a watcher should see; it is the id of the live events.
+    The lease (`lease_token`, `lease_expires_at`) belongs to the worker that holds the job.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "queued"
+        RUNNING = "running", "running"
+        SUCCEEDED = "succeeded", "succeeded"
+        FAILED = "failed", "failed"
+        CANCELED = "canceled", "canceled"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
+    model = models.ForeignKey(DiffusionModel, on_delete=models.PROTECT, related_name="jobs")
+    prompt = models.TextField(max_length=2000)
+    negative_prompt = models.TextField(max_length=2000, blank=True)
+    private_prompt = models.BooleanField(default=False, help_text="the recipe holds a salted commitment instead")
+    seed = models.BigIntegerField(help_text="of the first picture; the n-th has seed + n")
+    steps = models.PositiveSmallIntegerField()
+    guidance_scale = models.DecimalField(max_digits=6, decimal_places=3)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    count = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(16)])
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    step = models.PositiveIntegerField(default=0, help_text="denoising steps done, over all pictures")
+    total_steps = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_detail = models.TextField(blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    leased_by = models.CharField(max_length=120, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(count__gte=1, count__lte=16), name="job_count_1_to_16"),
+            models.CheckConstraint(
+                condition=Q(status="running", lease_token__isnull=False)
+                | (~Q(status="running") & Q(lease_token__isnull=True)),
+                name="job_lease_only_while_running",
+            ),
+        ]
+        indexes: ClassVar = [
+            # The claim query: oldest waiting job first.
+            models.Index(fields=["created_at"], condition=Q(status="queued"), name="job_queued"),
+            # The beat task that takes back what a dead worker held.
+            models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="job_running"),
+            models.Index(F("person"), F("created_at").desc(), name="job_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt[:40]} ({self.status})"
+
+
+class StoredFile(models.Model):
+    """Bytes kept under their own hash: pictures, recipes, token metadata. Served at `/ipfs/<cid>`."""
+
+    sha256 = models.BinaryField(max_length=32, primary_key=True)
+    cid = models.CharField(max_length=100, unique=True, help_text="as `ipfs add --cid-version=1 --raw-leaves` gives")
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    path = models.CharField(max_length=200, help_text="in the media storage")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.cid
+
+
+class Work(models.Model):
+    """One picture that came out, with its recipe and attestation. Only the review state ever changes."""
+
+    class Review(models.TextChoices):
+        PENDING = "pending", "awaiting review"
+        APPROVED = "approved", "approved"
+        HIDDEN = "hidden", "hidden"
+        REJECTED = "rejected", "rejected"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="works")
+    index = models.PositiveSmallIntegerField(help_text="place in its job, from 0")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="works")
+    model = models.ForeignKey(DiffusionModel, on_delete=models.PROTECT, related_name="works")
+    prompt = models.TextField(max_length=2000)
+    private_prompt = models.BooleanField(default=False)
+    prompt_salt = models.BinaryField(max_length=32, null=True, blank=True)
+    seed = models.BigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    preview_path = models.CharField(max_length=200, help_text="a WebP preview in the media storage")
+    thumbhash = models.CharField(max_length=60, help_text="base64; a placeholder while the picture loads")
+    content_hash = models.BinaryField(max_length=32, unique=True)
+    pixel_hash = models.BinaryField(max_length=32, db_index=True)
+    recipe_hash = models.BinaryField(max_length=32, db_index=True)
+    recipe_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    recipe = models.JSONField()
+    attestation = models.JSONField(help_text="the document of provenance.attestations.document()")
+
+    review_state = models.CharField(max_length=10, choices=Review.choices, default=Review.PENDING)
+    flagged = models.BooleanField(default=False, help_text="blurred until a curator has looked")
+    flag_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            # A retried job can never yield a second set.
+            models.UniqueConstraint(fields=["job", "index"], name="one_work_per_place_in_job"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                F("created_at").desc(),
+                condition=Q(review_state__in=["pending", "approved"], flagged=False),
+                name="work_in_gallery",
+            ),
+            models.Index(F("review_state"), F("created_at").desc(), name="work_review_queue"),
+            models.Index(F("person"), F("created_at").desc(), name="work_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.prompt[:60]

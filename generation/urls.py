@@ -1,0 +1,6 @@
+"""Pages of `generation`."""
+
+from django.urls import URLPattern
+
+app_name = "generation"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Works to tokens: contracts, chain client, transaction engine."""

@@ -1,0 +1,51 @@
+"""What can be wrong with a request for a token."""
+
+from api.errors import Conflict, InvalidInput, NotFound, Unavailable
+
+
+class BadAddress(InvalidInput):
+    """Not an Ethereum address, or its EIP-55 checksum is wrong."""
+
+    code = "bad_address"
+
+
+class UnknownCollection(InvalidInput):
+    """No collection that is ready has this id or slug."""
+
+    code = "unknown_collection"
+
+
+class MintNotFound(NotFound):
+    """No such mint, or somebody else's."""
+
+    code = "mint_not_found"
+
+
+class AlreadyMinted(Conflict):
+    """The work has, or is getting, a token in this collection. `detail` names it."""
+
+    code = "already_minted"
+
+
+class WorkNotMintable(Conflict):
+    """The work is hidden or rejected by the curators (`work_hidden`, `work_rejected`)."""
+
+    code = "work_not_mintable"
+
+
+class MintNotRetryable(Conflict):
+    """Only a failed mint can be tried again."""
+
+    code = "mint_not_retryable"
+
+
+class ChainUnavailable(Unavailable):
+    """No RPC address of the chain answers."""
+
+    code = "chain_unavailable"
+
+
+class WrongChain(Unavailable):
+    """The RPC address leads to another chain than the one this database knows."""
+
+    code = "wrong_chain"

@@ -1,0 +1,200 @@
+"""Chains, collections, mints, and the transactions that carry them."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from api.identifiers import new_id
+from generation.models import StoredFile, Work
+
+
+class Chain(models.Model):
+    """A chain this database has met. Its genesis hash must never change: another chain is refused."""
+
+    chain_id = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=80)
+    genesis_hash = models.BinaryField(max_length=32)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignerNonce(models.Model):
+    """The next nonce of one signer on one chain. Its row lock is what makes one sender at a time."""
+
+    id = models.BigAutoField(primary_key=True)
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="+")
+    address = models.CharField(max_length=42)
+    next_nonce = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["chain", "address"], name="one_nonce_counter_per_signer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} @ {self.chain_id}: {self.next_nonce}"
+
+
+class Transaction(models.Model):
+    """One nonce of one signer, with every raw transaction ever signed for it (`attempts`)."""
+
+    class Kind(models.TextChoices):
+        DEPLOY = "deploy", "deploy a collection"
+        MINT = "mint", "mint"
+
+    class Status(models.TextChoices):
+        ASSIGNED = "assigned", "nonce assigned"
+        SIGNED = "signed", "signed and stored"
+        SENT = "sent", "sent"
+        MINED = "mined", "mined"
+        FINAL = "final", "final"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="transactions")
+    signer = models.CharField(max_length=42)
+    nonce = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    to = models.CharField(max_length=42, blank=True, help_text="empty for a deployment")
+    data = models.BinaryField()
+    value = models.DecimalField(max_digits=78, decimal_places=0, default=0, help_text="wei")
+    gas_limit = models.PositiveBigIntegerField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ASSIGNED)
+
+    hash = models.BinaryField(max_length=32, null=True, blank=True, help_text="of the attempt that was mined")
+    block_number = models.PositiveBigIntegerField(null=True, blank=True)
+    block_hash = models.BinaryField(max_length=32, null=True, blank=True)
+    succeeded = models.BooleanField(null=True, blank=True, help_text="the receipt's status")
+    gas_used = models.PositiveBigIntegerField(null=True, blank=True)
+    effective_gas_price = models.DecimalField(max_digits=78, decimal_places=0, null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    mined_at = models.DateTimeField(null=True, blank=True)
+    final_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            # Law 2: a nonce that was assigned is never assigned to another mint.
+            models.UniqueConstraint(fields=["chain", "signer", "nonce"], name="a_nonce_is_assigned_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["chain", "signer", "nonce"], condition=~Q(status="final"), name="transaction_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} nonce {self.nonce} ({self.status})"
+
+
+class TransactionAttempt(models.Model):
+    """One raw signed transaction. Committed before it is ever sent (law 2)."""
+
+    id = models.BigAutoField(primary_key=True)
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="attempts")
+    raw = models.BinaryField()
+    hash = models.BinaryField(max_length=32, unique=True)
+    max_fee_per_gas = models.DecimalField(max_digits=78, decimal_places=0)
+    max_priority_fee_per_gas = models.DecimalField(max_digits=78, decimal_places=0)
+    signed_at = models.DateTimeField(auto_now_add=True)
+    last_sent_at = models.DateTimeField(null=True, blank=True)
+    times_sent = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return "0x" + bytes(self.hash).hex()
+
+
+class Collection(models.Model):
+    """One deployed ERC-721 contract."""
+
+    class Status(models.TextChoices):
+        DEPLOYING = "deploying", "being deployed"
+        READY = "ready", "ready"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="collections")
+    address = models.CharField(max_length=42, blank=True, help_text="EIP-55; known from the deployer and its nonce")
+    name = models.CharField(max_length=80)
+    symbol = models.CharField(max_length=12)
+    description = models.TextField(blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="collections"
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DEPLOYING)
+    is_default = models.BooleanField(default=False)
+    deployment = models.OneToOneField(
+        Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="deployed_collection"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-is_default", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["chain", "address"], condition=~Q(address=""), name="one_collection_per_contract"
+            ),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_collection"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Mint(models.Model):
+    """The wish to have a work as a token in a collection, owned by an address.
+
+    The token's id is the work's content hash (law 3). `revision` grows with every visible change and is the id
+    of the live events.
+    """
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", "requested"
+        SUBMITTED = "submitted", "submitted"
+        MINED = "mined", "mined"
+        FINAL = "final", "final"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    work = models.ForeignKey(Work, on_delete=models.PROTECT, related_name="mints")
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="mints")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mints")
+    to = models.CharField(max_length=42, help_text="the owner's address, EIP-55")
+    metadata_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.REQUESTED)
+    transaction = models.ForeignKey(
+        Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="mints"
+    )
+    error_code = models.CharField(max_length=60, blank=True)
+    error_detail = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    mined_at = models.DateTimeField(null=True, blank=True)
+    final_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["work", "collection"],
+                condition=~Q(status="failed"),
+                name="one_token_per_work_and_collection",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], condition=Q(status="requested"), name="mint_requested"),
+            models.Index(F("person"), F("created_at").desc(), name="mint_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.work_id} → {self.to} ({self.status})"

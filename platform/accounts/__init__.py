@@ -1,0 +1,1 @@
+"""People, wallets and Sign-In with Ethereum."""

@@ -1,0 +1,1 @@
+"""REST conventions: keys and scopes, problem+json, idempotency, cursors, throttles, schema."""

@@ -1,0 +1,1 @@
+"""`Authorization: Bearer ck_…`."""

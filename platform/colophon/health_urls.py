@@ -1,0 +1,5 @@
+"""`/healthz` and `/readyz`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,184 @@
+"""Settings, all of them from the environment; the README's table says what each is for.
+
+Everything Colophon keeps is in one state folder, `COLOPHON_HOME`. `make up` sets the addresses of the embedded
+parts; in production the same variables point at real ones.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from environs import Env
+
+from colophon.secrets import read_or_create_secret
+from minting.chains import parse_chains
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+env = Env()
+
+COLOPHON_HOME = Path(env.str("COLOPHON_HOME", str(BASE_DIR / "var"))).resolve()
+KEYS_DIR = COLOPHON_HOME / "keys"
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "") or read_or_create_secret(KEYS_DIR / "django_secret_key")
+SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [SITE_URL])
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "api",
+    "accounts",
+    "generation",
+    "minting",
+    "curation",
+    "verification",
+    "colophon",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "colophon.urls"
+ASGI_APPLICATION = "colophon.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# A pool in the web process: live pages would otherwise hold a connection each.
+DATABASE_URL = env.str("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/colophon")
+DATABASES: dict[str, Any] = {
+    "default": {
+        **dj_database_url.parse(DATABASE_URL),
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12}} if env.bool("DATABASE_POOL", False) else {},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "generation:home"
+LOGOUT_REDIRECT_URL = "generation:home"
+
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "chain"
+CELERY_TASK_ROUTES = {"generation.run_waiting_jobs": {"queue": "generation"}}
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
+CELERY_BEAT_SCHEDULE = {
+    "take back what dead workers held": {"task": "generation.recover_lost_jobs", "schedule": 5.0},
+    "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0},
+    "drive transactions": {"task": "minting.drive", "schedule": 2.0},
+}
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = COLOPHON_HOME / "static"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("htmx", BASE_DIR / "node_modules/htmx.org/dist"),
+    ("fonts/newsreader", BASE_DIR / "node_modules/@fontsource-variable/newsreader/files"),
+    ("fonts/instrument-sans", BASE_DIR / "node_modules/@fontsource-variable/instrument-sans/files"),
+    ("fonts/jetbrains-mono", BASE_DIR / "node_modules/@fontsource-variable/jetbrains-mono/files"),
+]
+MEDIA_ROOT = COLOPHON_HOME / "media"
+MEDIA_URL = "/media/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+VERIFY_UPLOAD_MAX_BYTES = env.int("VERIFY_UPLOAD_MAX_BYTES", 26_214_400)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.problems.problem_response",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Colophon",
+    "DESCRIPTION": "From a prompt to a picture to a token that says how it was made.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Generation. Each model is a folder or a hub id; the first is the default.
+GENERATION_MODELS: list[dict[str, Any]] = json.loads(env.str("GENERATION_MODELS", "[]"))
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
+JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", 3)
+TORCH_THREADS = env.int("TORCH_THREADS", 0)
+
+# Provenance and minting. Keys are made on first start, mode 0600, unless configured.
+ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.key")))
+SIGNER_KEY_FILE = Path(env.str("SIGNER_KEY_FILE", str(KEYS_DIR / "signer.key")))
+C2PA_DIR = Path(env.str("C2PA_DIR", str(KEYS_DIR / "c2pa")))
+CHAINS = parse_chains(env.str("CHAINS", "[]"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+}
+
+if not DEBUG:
+    SECURE_CONTENT_TYPE_NOSNIFF = True
+    SESSION_COOKIE_SECURE = SITE_URL.startswith("https://")
+    CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_URL.startswith("https://") else None

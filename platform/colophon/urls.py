@@ -1,0 +1,15 @@
+"""Every address of the site. Each app brings its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("api.urls")),
+    path("api/v1/", include("colophon.api_urls")),
+    path("", include("colophon.health_urls")),
+    path("", include("accounts.urls")),
+    path("", include("generation.urls")),
+    path("", include("minting.urls")),
+    path("", include("verification.urls")),
+]

@@ -1,0 +1,1 @@
+"""DAOs: review of works, with reasons kept in an append-only log."""

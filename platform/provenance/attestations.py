@@ -1,0 +1,110 @@
+"""The attestation: an EIP-712 statement that these pixels came from this recipe, for this creator, at this time.
+
+Portable: its domain has no chain and no contract, so the same signature holds on every chain (DESIGN §4). A
+signature proves who vouches, not that a model ran (law 8).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from eth_account import Account
+from eth_account.messages import SignableMessage, encode_typed_data
+from eth_utils.address import to_checksum_address
+
+from provenance.digests import from_hex, to_hex
+
+DOMAIN: dict[str, str] = {"name": "Colophon", "version": "1"}
+TYPES: dict[str, list[dict[str, str]]] = {
+    "Attestation": [
+        {"name": "pixelHash", "type": "bytes32"},
+        {"name": "recipeHash", "type": "bytes32"},
+        {"name": "modelHash", "type": "bytes32"},
+        {"name": "creator", "type": "address"},
+        {"name": "createdAt", "type": "uint64"},
+    ]
+}
+NO_CREATOR = "0x0000000000000000000000000000000000000000"
+"""stands for a creator who has no wallet"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attestation:
+    """The signed fields. Hashes are 32 bytes; `creator` an address; `created_at` seconds since the epoch."""
+
+    pixel_hash: bytes
+    recipe_hash: bytes
+    model_hash: bytes
+    creator: str
+    created_at: int
+
+
+def typed_message(attestation: Attestation) -> SignableMessage:
+    """The EIP-712 message, ready to be signed or recovered from."""
+    return encode_typed_data(
+        domain_data=DOMAIN,
+        message_types=TYPES,
+        message_data={
+            "pixelHash": attestation.pixel_hash,
+            "recipeHash": attestation.recipe_hash,
+            "modelHash": attestation.model_hash,
+            "creator": to_checksum_address(attestation.creator),
+            "createdAt": attestation.created_at,
+        },
+    )
+
+
+def sign(attestation: Attestation, *, private_key: bytes) -> bytes:
+    """The attester's 65-byte signature, `r ‖ s ‖ v` with low s and v 27 or 28."""
+    return bytes(Account.sign_message(typed_message(attestation), private_key=private_key).signature)
+
+
+def recover(attestation: Attestation, signature: bytes) -> str:
+    """The checksummed address that signed. Raises ValueError when the signature is malformed."""
+    try:
+        return str(Account.recover_message(typed_message(attestation), signature=signature))
+    except Exception as error:
+        # eth-keys raises several unrelated types for a bad r, s or v.
+        raise ValueError(f"the signature is malformed: {error}") from error
+
+
+def document(attestation: Attestation, *, signature: bytes, attester: str) -> dict[str, Any]:
+    """The attestation as JSON, the same in the file's C2PA manifest, the token's metadata and the API."""
+    return {
+        "domain": DOMAIN,
+        "primary_type": "Attestation",
+        "types": TYPES,
+        "message": {
+            "pixelHash": to_hex(attestation.pixel_hash),
+            "recipeHash": to_hex(attestation.recipe_hash),
+            "modelHash": to_hex(attestation.model_hash),
+            "creator": to_checksum_address(attestation.creator),
+            "createdAt": str(attestation.created_at),
+        },
+        "attester": to_checksum_address(attester),
+        "signature": to_hex(signature),
+    }
+
+
+def from_document(value: dict[str, Any]) -> tuple[Attestation, bytes, str]:
+    """The inverse of `document`: the attestation, its signature and the claimed attester.
+
+    Raises ValueError when a field is missing or malformed. Nothing is verified: compare `recover` with the address.
+    """
+    try:
+        message = value["message"]
+        attestation = Attestation(
+            pixel_hash=from_hex(message["pixelHash"]),
+            recipe_hash=from_hex(message["recipeHash"]),
+            model_hash=from_hex(message["modelHash"]),
+            creator=to_checksum_address(message["creator"]),
+            created_at=int(message["createdAt"]),
+        )
+        return attestation, from_hex(value["signature"]), to_checksum_address(value["attester"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not an attestation document: {error!r}") from error
+
+
+def signed_at(attestation: Attestation) -> datetime:
+    """When the attestation says it was made, in UTC."""
+    return datetime.fromtimestamp(attestation.created_at, tz=UTC)

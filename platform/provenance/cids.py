@@ -1,0 +1,36 @@
+"""IPFS content identifiers (CIDv1), computed here and never taken from a node's word."""
+
+import base64
+
+from aleph_cid import CidHasher
+
+RAW_CODEC = 0x55
+SHA2_256 = 0x12
+RAW_LIMIT = 262_144
+"""bytes: up to this size, a file added with raw leaves is a single raw block, whose CID is its SHA-256"""
+
+
+def raw_cid(digest: bytes) -> str:
+    """`bafkrei…`: the CIDv1 (raw, sha2-256, base32) of the bytes whose SHA-256 is `digest` (law 4)."""
+    if len(digest) != 32:
+        raise ValueError(f"a SHA-256 digest has 32 bytes, got {len(digest)}")
+    binary = bytes([0x01, RAW_CODEC, SHA2_256, 32]) + digest
+    return "b" + base64.b32encode(binary).decode("ascii").rstrip("=").lower()
+
+
+def digest_of_raw_cid(cid: str) -> bytes:
+    """The SHA-256 inside a `bafkrei…` identifier. Raises ValueError for any other kind of CID."""
+    if not cid.startswith("b"):
+        raise ValueError(f"not a base32 CIDv1: {cid}")
+    body = cid[1:].upper()
+    binary = base64.b32decode(body + "=" * (-len(body) % 8))
+    if binary[:4] != bytes([0x01, RAW_CODEC, SHA2_256, 32]) or len(binary) != 36:
+        raise ValueError(f"not a raw sha2-256 CID: {cid}")
+    return binary[4:]
+
+
+def file_cid(data: bytes) -> str:
+    """The CID that `ipfs add --cid-version=1 --raw-leaves` gives these bytes."""
+    hasher = CidHasher.for_ipfs_v1_raw_leaves()
+    hasher.update(data)
+    return str(hasher.finalize())

@@ -1,0 +1,1 @@
+"""Is this file, or this token, genuine?"""

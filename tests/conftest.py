@@ -1,0 +1,87 @@
+"""Real services for every test: PostgreSQL, Redis and anvil, started once per run, on free ports.
+
+Postgres and Redis start at import, because Django's settings read their addresses. Set DATABASE_URL, REDIS_URL or
+TEST_CHAIN_RPC to use running ones.
+"""
+
+import atexit
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = Path(tempfile.mkdtemp(prefix="colophon-tests-"))
+os.environ["COLOPHON_HOME"] = str(HOME)
+
+from devstack import anvil, postgres, redis_server  # noqa: E402 - after COLOPHON_HOME is set
+from devstack.ports import free_port, wait_until  # noqa: E402
+
+
+def _start(name: str, command: Sequence[str], ready: Callable[[], bool], user: str | None = None) -> None:
+    """Run a service until the test run ends; its output is in the test run's own state folder."""
+    with (HOME / f"{name}.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, user=user)
+    atexit.register(_stop, process)
+    wait_until(ready, what=f"{name} answers (log: {HOME / name}.log)")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.wait()
+
+
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+
+if "DATABASE_URL" not in os.environ:
+    database_folder, database_port = HOME / "postgres", free_port()
+    postgres.prepare(database_folder)
+    _start(
+        "postgres",
+        postgres.command(database_folder, port=database_port, durable=False),
+        lambda: postgres.answers(port=database_port),
+        user=postgres.runs_as(),
+    )
+    os.environ["DATABASE_URL"] = postgres.url(port=database_port, database="colophon")
+
+if "REDIS_URL" not in os.environ:
+    redis_port = free_port()
+    _start("redis", redis_server.command(HOME, port=redis_port), lambda: redis_server.answers(port=redis_port))
+    os.environ["REDIS_URL"] = redis_server.url(port=redis_port)
+
+# anvil starts at once (0.1 s); tests that must not share it start their own.
+if "TEST_CHAIN_RPC" not in os.environ:
+    chain_port = free_port()
+    _start("anvil", anvil.command(ROOT, port=chain_port), lambda: anvil.answers(port=chain_port))
+    os.environ["TEST_CHAIN_RPC"] = anvil.url(port=chain_port)
+
+os.environ["CHAINS"] = json.dumps(
+    [
+        {
+            "chain_id": anvil.CHAIN_ID,
+            "name": "Test chain",
+            "rpc_urls": [os.environ["TEST_CHAIN_RPC"]],
+            "confirmations": 2,
+        }
+    ]
+)
+os.environ.setdefault("SITE_URL", "http://testserver")
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+
+
+@pytest.fixture
+def fresh_chain() -> Iterator[str]:
+    """RPC address of an anvil of this test's own."""
+    port = free_port()
+    with (HOME / f"anvil-{port}.log").open("wb") as log:
+        process = subprocess.Popen(anvil.command(ROOT, port=port), stdout=log, stderr=log)
+    try:
+        wait_until(lambda: anvil.answers(port=port), what="anvil answers")
+        yield anvil.url(port=port)
+    finally:
+        _stop(process)
