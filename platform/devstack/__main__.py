@@ -1,4 +1,4 @@
-"""`python -m devstack up`: the command behind `make up`."""
+"""`python -m devstack up|demo|reset`: the commands behind `make up`, `make demo`, `make reset`."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from devstack import state_folder
+from devstack.demo import demo
 from devstack.parts import ROOT
 from devstack.run_child import die_with_parent
 from devstack.state_folder import StackError
@@ -19,16 +20,22 @@ from devstack.up import Stack, admin_password_file, running_stack, say, watch
 def main() -> None:
     """Read the command line; a StackError becomes its message and exit code 1, never a traceback."""
     parser = argparse.ArgumentParser(prog="python -m devstack", description=__doc__)
-    parser.add_argument("command", choices=["up", "reset"])
+    parser.add_argument("command", choices=["up", "demo", "reset"])
+    parser.add_argument("--prompt", default=os.environ.get("PROMPT", ""), help="for demo: what to draw")
+    is_json = os.environ.get("FORMAT") == "json"
+    parser.add_argument("--json", action="store_true", default=is_json, help="for demo: the result as JSON")
     options = parser.parse_args()
     home = Path(os.environ.get("COLOPHON_HOME") or ROOT / "var").resolve()
     stop_on_signals()
     try:
-        {"up": up, "reset": reset}[options.command](home)
+        if options.command == "demo":
+            demo(home, prompt=options.prompt, as_json=options.json)
+        else:
+            {"up": up, "reset": reset}[options.command](home)
     except StackError as error:
         sys.exit(f"\n{error}")
     except KeyboardInterrupt:
-        say("Stopped. Everything is kept; the next start continues from here.")
+        sys.exit(0 if options.command == "up" else 130)
 
 
 def stop_on_signals() -> None:
@@ -54,7 +61,7 @@ def up(home: Path) -> None:
         try:
             watch(stack)
         finally:
-            say("Stopping…")
+            say("Stopping… (everything is kept; the next start continues from here)")
 
 
 def _welcome(stack: Stack, *, seconds: float) -> str:
