@@ -73,7 +73,9 @@ def check(data: bytes, *, contract: str, rpc_url: str, gateway: str, owner: str 
     try:
         held_by = _owner_of(digest, contract=contract, rpc_url=rpc_url)
         is_expected = owner is None or held_by.lower() == owner.lower()
-        found.append(Finding(name="ownerOf", holds=is_expected, detail=f"the token of this file is owned by {held_by}"))
+        found.append(
+            Finding(name="ownerOf", holds=is_expected, detail=f"the token of this file is owned by {held_by}")
+        )
         token_uri = _token_uri(digest, contract=contract, rpc_url=rpc_url)
         metadata = json.loads(_fetch(token_uri, gateway=gateway))
         found.append(Finding(name="metadata", holds=True, detail=f"its bytes hash to {token_uri}"))
@@ -92,14 +94,20 @@ def _about_attestation(
     signer = _recover(message, note["attestation"]["signature"])
     known = _knows_attester(signer, at=int(message["createdAt"]), contract=contract, rpc_url=rpc_url)
     return [
-        Finding(name="pixels", holds=message["pixelHash"] == "0x" + pixels, detail=f"decoded pixels hash to 0x{pixels}"),
-        Finding(name="recipe", holds=message["recipeHash"] == "0x" + recipe, detail=f"the recipe hashes to 0x{recipe}"),
+        Finding(
+            name="pixels", holds=message["pixelHash"] == "0x" + pixels, detail=f"decoded pixels hash to 0x{pixels}"
+        ),
+        Finding(
+            name="recipe", holds=message["recipeHash"] == "0x" + recipe, detail=f"the recipe hashes to 0x{recipe}"
+        ),
         Finding(
             name="attestation",
             holds=signer == to_checksum_address(note["attestation"]["attester"]),
             detail=f"signed by {signer}",
         ),
-        Finding(name="attester", holds=known, detail=f"the contract {'knows' if known else 'does not know'} {signer}"),
+        Finding(
+            name="attester", holds=known, detail=f"the contract {'knows' if known else 'does not know'} {signer}"
+        ),
     ]
 
 

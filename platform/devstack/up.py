@@ -79,7 +79,9 @@ def _start(stack: Stack) -> None:
     if addresses.database_port:
         postgres.ensure_database(port=addresses.database_port, database=DATABASE)
     password = state_folder.secret_file(admin_password_file(addresses.home))
-    manage(stack, "prepare", admin_password=password)
+    for line in manage(stack, "prepare", admin_password=password).splitlines():
+        if line.startswith("Note: "):
+            say(line)
     if addresses.chain_port:
         anvil.fund(addresses.chain_url, _signer(addresses))
     supervisor.start([part.name for part in processes(addresses)])
@@ -108,8 +110,8 @@ def wait_for(supervisor: Supervisor, condition: Callable[[], bool], *, what: str
         time.sleep(0.1)
 
 
-def manage(stack: Stack, *words: str, admin_password: str = "") -> None:
-    """Run a management command to its end. Raises StackError with what it said when it fails."""
+def manage(stack: Stack, *words: str, admin_password: str = "") -> str:
+    """Run a management command to its end; what it said. Raises StackError with the end of that when it fails."""
     log = stack.addresses.home / "logs" / f"{words[0]}.log"
     variables = {**environment(stack.addresses), "DJANGO_SUPERUSER_PASSWORD": admin_password}
     line = [sys.executable, str(ROOT / "manage.py"), *words]
@@ -118,9 +120,11 @@ def manage(stack: Stack, *words: str, admin_password: str = "") -> None:
             wait_for(stack.supervisor, lambda: process.poll() is not None, what=f"manage.py {words[0]} ends")
         finally:
             process.kill()
+    said = log.read_text(errors="replace")
     if process.returncode:
-        said = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
-        raise StackError(f"manage.py {' '.join(words)} failed:\n\n{said}")
+        end = "\n".join(said.splitlines()[-25:])
+        raise StackError(f"manage.py {' '.join(words)} failed:\n\n{end}")
+    return said
 
 
 def _signer(addresses: Addresses) -> str:
