@@ -26,6 +26,10 @@ CONFIRMATIONS = 2
 SECONDS = 1.0
 
 
+class AnotherChain(RuntimeError):
+    """Something else answers at the chain's address than at the start."""
+
+
 def call(rpc_url: str, method: str, *parameters: object) -> Any:  # noqa: ANN401 - JSON-RPC results are any JSON
     """One JSON-RPC call, with the standard library only: this process stays small. Raises OSError."""
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).encode()
@@ -50,19 +54,33 @@ def block(rpc_url: str, which: str) -> dict[str, Any]:
 
 
 def save(rpc_url: str, state: Path) -> None:
-    """Write the chain's whole state to `state`, in the form that `anvil --load-state` reads."""
-    write_atomically(state, gzip.decompress(bytes.fromhex(call(rpc_url, "anvil_dumpState")[2:])))
+    """Write the chain's whole state to `state`, in the form that `anvil --load-state` reads.
+
+    anvil makes a new first block at every start, before it loads the saved ones, and dumps both; loaded again, either
+    could become the chain's first. Only the true one is kept, for the genesis hash is the chain's identity.
+    """
+    dump = json.loads(gzip.decompress(bytes.fromhex(call(rpc_url, "anvil_dumpState")[2:])))
+    born = int(block(rpc_url, "0x0")["timestamp"], 16)
+    dump["blocks"] = [each for each in dump["blocks"] if int(each["header"]["number"], 16) > 0 or _time(each) == born]
+    write_atomically(state, json.dumps(dump).encode())
+
+
+def _time(block: dict[str, Any]) -> int:
+    return int(block["header"]["timestamp"], 16)
 
 
 def run(*, rpc_url: str, state: Path, stop: Event) -> None:
-    """Save and mine until `stop`; then save once more."""
+    """Save and mine until `stop`; then save once more. Raises AnotherChain."""
     saved: str | None = None
     pause = SECONDS
+    first = _first_block(rpc_url)
     while not stop.wait(pause):
         started = time.monotonic()
         try:
             tip = block(rpc_url, "latest")["hash"]
             if tip != saved:
+                if _first_block(rpc_url) != first:
+                    raise AnotherChain(f"{rpc_url} is another chain now; it was not saved over the right one")
                 save(rpc_url, state)
                 saved = tip
             if has_reason_to_mine(rpc_url):
@@ -71,7 +89,12 @@ def run(*, rpc_url: str, state: Path, stop: Event) -> None:
             print(f"the chain does not answer: {error}", flush=True)
         # A long chain takes longer to save; at least half of the time stays for other work.
         pause = max(SECONDS, time.monotonic() - started)
-    save(rpc_url, state)
+    if _first_block(rpc_url) == first:
+        save(rpc_url, state)
+
+
+def _first_block(rpc_url: str) -> str:
+    return str(block(rpc_url, "0x0")["hash"])
 
 
 def main() -> None:

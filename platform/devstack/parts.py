@@ -132,9 +132,15 @@ def services(addresses: Addresses) -> list[Part]:
         # The state file appears after the first start: a restart by the supervisor must look again.
         line = [sys.executable, "-m", "devstack.chain", str(addresses.chain_port), str(addresses.chain_state)]
         found.append(Part(name="chain", command=line, order=10, address=addresses.chain_url))
-        clock = [sys.executable, "-m", "devstack.block_clock", addresses.chain_url, str(addresses.chain_state)]
-        found.append(Part(name="block_clock", command=clock, order=20))
     return found
+
+
+def companions(addresses: Addresses) -> list[Part]:
+    """What serves the embedded services: the miner of the chain."""
+    if addresses.chain_port is None:
+        return []
+    clock = [sys.executable, "-m", "devstack.block_clock", addresses.chain_url, str(addresses.chain_state)]
+    return [Part(name="block_clock", command=clock, order=20)]
 
 
 def processes(addresses: Addresses) -> list[Part]:

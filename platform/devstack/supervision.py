@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
 
+import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from devstack.parts import Part
@@ -60,6 +61,14 @@ class Supervisor:
                 raise StackError(
                     f"{name} does not start. The end of {self.logs / name}.log:\n\n{self.last_lines(name)}"
                 )
+
+    def listens(self, name: str, port: int) -> bool:
+        """Whether this very part has the port: by chance another program may have taken it a moment before."""
+        try:
+            sockets = psutil.Process(self.parts()[name]["pid"]).net_connections(kind="tcp")
+        except psutil.Error:
+            return False
+        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
 
     def last_lines(self, name: str, *, count: int = 25) -> str:
         """The end of a part's log."""

@@ -1,5 +1,6 @@
 """A whole Colophon, started in order, watched, and stopped together."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -14,13 +15,26 @@ import httpx
 from eth_account import Account
 
 from devstack import anvil, postgres, redis_server, state_folder
-from devstack.parts import DATABASE, ROOT, Addresses, Part, choose_addresses, environment, processes, services
+from devstack.parts import (
+    DATABASE,
+    ROOT,
+    Addresses,
+    Part,
+    choose_addresses,
+    companions,
+    environment,
+    processes,
+    services,
+)
 from devstack.ports import is_free
 from devstack.state_folder import StackError
 from devstack.supervision import Supervisor, running
 
 START_SECONDS = 180
 """for one part to answer; the first start on a slow machine loads a model"""
+SCHEMA = ("*/migrations/*.py", "platform/*/migrations/*.py")
+NO_COLLECTION = "There is no collection yet."
+"""what `manage.py prepare` says when the first one has to be deployed"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +58,7 @@ def running_stack(home: Path) -> Iterator[Stack]:
         state_folder.wait_for_former_parts(home)
         addresses = choose_addresses(home)
         _check_port(addresses)
-        parts = [*services(addresses), *processes(addresses)]
+        parts = [*services(addresses), *companions(addresses), *processes(addresses)]
         try:
             with running(parts, home=home, environment=environment(addresses)) as supervisor:
                 is_first_start = not admin_password_file(home).exists()
@@ -76,28 +90,60 @@ def _start(stack: Stack) -> None:
     supervisor.start([part.name for part in services(addresses)])
     record(stack)
     _wait_for_services(addresses, supervisor)
+    # Not before: a clock that met somebody else's chain on this port would save that one.
+    supervisor.start([part.name for part in companions(addresses)])
     if addresses.database_port:
         postgres.ensure_database(port=addresses.database_port, database=DATABASE)
-    password = state_folder.secret_file(admin_password_file(addresses.home))
-    for line in manage(stack, "prepare", admin_password=password).splitlines():
-        if line.startswith("Note: "):
-            say(line)
+    prepared = addresses.home / ".prepared"
+    schema = _fingerprint_of_schema()
+    is_warm = prepared.exists() and prepared.read_text() == schema
+    if is_warm:
+        # The tables are there already, so nothing has to wait for `prepare`.
+        _start_processes(stack)
+    said = _prepare(stack)
     if addresses.chain_port:
         anvil.fund(addresses.chain_url, _signer(addresses))
-    supervisor.start([part.name for part in processes(addresses)])
-    record(stack)
-    manage(stack, "deploy_default_collection", "--wait")
+    if not is_warm:
+        _start_processes(stack)
+    if NO_COLLECTION in said:
+        manage(stack, "deploy_default_collection", "--wait")
     wait_for(supervisor, lambda: _is_ready(addresses), what=f"{addresses.web}/readyz answers 200")
+    state_folder.write_atomically(prepared, schema.encode())
     record(stack)
+
+
+def _prepare(stack: Stack) -> list[str]:
+    """Run `manage.py prepare`, pass on what it remarks, and return its lines."""
+    password = state_folder.secret_file(admin_password_file(stack.addresses.home))
+    lines = manage(stack, "prepare", admin_password=password).splitlines()
+    for line in lines:
+        if line.startswith("Note: "):
+            say(line)
+    return lines
+
+
+def _start_processes(stack: Stack) -> None:
+    stack.supervisor.start([part.name for part in processes(stack.addresses)])
+    record(stack)
+
+
+def _fingerprint_of_schema() -> str:
+    """Changes whenever a migration does."""
+    digest = hashlib.sha256()
+    for path in sorted(path for place in SCHEMA for path in ROOT.glob(place)):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _wait_for_services(addresses: Addresses, supervisor: Supervisor) -> None:
-    if port := addresses.database_port:
-        wait_for(supervisor, lambda: postgres.answers(port=port), what="the database answers")
-    if redis_port := addresses.redis_port:
-        wait_for(supervisor, lambda: redis_server.answers(port=redis_port), what="Redis answers")
-    if chain_port := addresses.chain_port:
-        wait_for(supervisor, lambda: anvil.answers(port=chain_port), what="the chain answers")
+    _wait_for_service(supervisor, "database", addresses.database_port, lambda port: postgres.answers(port=port))
+    _wait_for_service(supervisor, "redis", addresses.redis_port, lambda port: redis_server.answers(port=port))
+    _wait_for_service(supervisor, "chain", addresses.chain_port, lambda port: anvil.answers(port=port))
+
+
+def _wait_for_service(supervisor: Supervisor, name: str, port: int | None, answers: Callable[[int], bool]) -> None:
+    if port:
+        wait_for(supervisor, lambda: supervisor.listens(name, port) and answers(port), what=f"{name} answers")
 
 
 def wait_for(supervisor: Supervisor, condition: Callable[[], bool], *, what: str) -> None:

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from api.errors import Problem
 from colophon.checks import check_database
 from minting.chain_identity import check_chain, known_chain
+from minting.models import Collection
 from minting.rpc import client_for
 from minting.signers import attester_address, platform_signer
 from provenance.certificates import load_or_create_signer
@@ -37,6 +38,8 @@ class Command(BaseCommand):
         self._ensure_admin()
         call_command("sync_models")
         self._collect_static()
+        if not Collection.objects.filter(is_default=True, status=Collection.Status.READY).exists():
+            self.stdout.write("There is no collection yet.")
 
     def _compare_with_chains(self) -> None:
         """Another chain than the database knows ends everything here; one that went back a little heals itself."""
