@@ -35,11 +35,13 @@ def runs_as() -> str | None:
 
 def prepare(folder: Path) -> None:
     """Make the database folder, unless it exists already; a half-made one is made anew."""
+    user = runs_as()
     if (folder / "PG_VERSION").exists() and (folder / ".ready").exists():
+        if user is not None:
+            ensure_prefix_permissions(folder)
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    user = runs_as()
     if user is not None:
         _hand_over(folder, user)
     subprocess.run(

@@ -30,36 +30,36 @@ def _collection(up: Up) -> str:
     return str(row[0])
 
 
-def test_every_part_is_named_in_services_json_and_lives(start: Start, tmp_path: Path) -> None:
-    up = start(tmp_path / "home")
+def test_every_part_is_named_in_services_json_and_lives(start: Start, home: Path) -> None:
+    up = start(home)
     services = up.services()
     assert {"web", "database", "redis", "chain", "generation_worker", "chain_worker", "beat"} <= set(services)
     assert all(Path(f"/proc/{part['pid']}").exists() for part in services.values())
     assert httpx.get(f"{services['web']['address']}/healthz").json() == {"status": "ok"}
 
 
-def test_a_restart_continues_with_the_same_database_and_the_same_chain(start: Start, tmp_path: Path) -> None:
-    first = start(tmp_path / "home")
+def test_a_restart_continues_with_the_same_database_and_the_same_chain(start: Start, home: Path) -> None:
+    first = start(home)
     first_block, collection = _first_block(first), _collection(first)
     everything = first.tree()
     assert first.end(signal.SIGTERM) == 0
     assert alive(everything) == []
     assert first.services() == {}
-    second = start(tmp_path / "home")
+    second = start(home)
     assert _first_block(second) == first_block
     assert _collection(second) == collection
     assert anvil.call(second.services()["chain"]["address"], "eth_getCode", collection, "latest") != "0x"
 
 
 @pytest.mark.parametrize("victim", ["manager", "supervisor"])
-def test_a_killed_manager_leaves_no_orphan_and_loses_nothing(start: Start, tmp_path: Path, victim: str) -> None:
-    first = start(tmp_path / "home")
+def test_a_killed_manager_leaves_no_orphan_and_loses_nothing(start: Start, home: Path, victim: str) -> None:
+    first = start(home)
     first_block, collection = _first_block(first), _collection(first)
     everything = first.tree()
     pid = first.process.pid if victim == "manager" else first.services()["supervisor"]["pid"]
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: alive(everything) == [], what="everything has ended", seconds=60)
-    second = start(tmp_path / "home")
+    second = start(home)
     assert _first_block(second) == first_block
     assert _collection(second) == collection
 
@@ -81,15 +81,15 @@ def test_a_second_start_on_the_same_folder_says_where_it_runs(shared: Up) -> Non
     assert shared.answers_ready()
 
 
-def test_a_port_in_use_is_said_before_anything_starts(shared: Up, tmp_path: Path) -> None:
-    second = run_up(tmp_path / "home", port=shared.port)
+def test_a_port_in_use_is_said_before_anything_starts(shared: Up, home: Path) -> None:
+    second = run_up(home, port=shared.port)
     assert second.process.wait(60) == 1
     assert f"Port {shared.port} is in use by another program. Nothing was started." in second.said()
-    assert list((tmp_path / "home" / "postgres").iterdir()) == []
+    assert list((home / "postgres").iterdir()) == []
 
 
-def test_two_copies_run_side_by_side(shared: Up, start: Start, tmp_path: Path) -> None:
-    other = start(tmp_path / "home")
+def test_two_copies_run_side_by_side(shared: Up, start: Start, home: Path) -> None:
+    other = start(home)
     assert shared.answers_ready()
     assert other.answers_ready()
     assert _first_block(other) != _first_block(shared)
@@ -98,8 +98,8 @@ def test_two_copies_run_side_by_side(shared: Up, start: Start, tmp_path: Path) -
     )
 
 
-def test_a_part_that_cannot_start_ends_everything_and_shows_why(tmp_path: Path) -> None:
-    up = run_up(tmp_path / "home", port=1, COLOPHON_HOST="192.0.2.1")
+def test_a_part_that_cannot_start_ends_everything_and_shows_why(home: Path) -> None:
+    up = run_up(home, port=1, COLOPHON_HOST="192.0.2.1")
     assert up.process.wait(200) == 1
     assert "web does not start" in up.said()
     assert up.services() == {}
