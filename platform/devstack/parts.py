@@ -19,7 +19,8 @@ DATABASE = "colophon"
 class Part:
     """One process.
 
-    `stop` is the signal that ends it in good order; `order` its place in starting, and backwards in stopping.
+    `stop` is the signal that ends it in good order, `orphaned` the one it gets when the process manager was killed;
+    `order` its place in starting, and backwards in stopping.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Part:
     order: int
     address: str = ""
     stop: str = "TERM"
+    orphaned: str = "TERM"
     user: str = ""
     settle_seconds: int = 1
     """a part that ends sooner than this counts as failed to start, and is tried again with growing pauses"""
@@ -121,7 +123,7 @@ def services(addresses: Addresses) -> list[Part]:
         line = postgres.command(home / "postgres", port=addresses.database_port)
         found.append(
             Part(
-                name="database", command=line, order=10, stop="INT", user=postgres.runs_as() or "",
+                name="database", command=line, order=10, stop="INT", orphaned="INT", user=postgres.runs_as() or "",
                 address=addresses.database_url,
             )
         )  # fmt: skip
@@ -167,8 +169,9 @@ def processes(addresses: Addresses) -> list[Part]:
 
 def _worker(*, name: str, queue: str) -> Part:
     return Part(
-        # QUIT lets a running task finish within CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT; TERM would wait for ever.
-        name=name, order=30, stop="QUIT", settle_seconds=3,
+        # QUIT lets a running task finish within CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT; TERM would wait for ever. An
+        # orphan would too, for Redis is gone with the manager; what it held is in Postgres, under a lease.
+        name=name, order=30, stop="QUIT", orphaned="KILL", settle_seconds=3,
         command=[
             str(BIN / "celery"), "-A", "colophon", "worker", "-Q", queue, "-P", "prefork", "-c", "1",
             "-n", f"{queue}@%h", "--loglevel", "INFO", "--without-gossip", "--without-mingle",

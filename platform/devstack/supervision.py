@@ -142,7 +142,7 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 
 def _program(part: Part, *, logs: Path) -> str:
-    words = [*tied(signal=part.stop, user=part.user), *part.command]
+    words = [*tied(signal=part.orphaned, user=part.user), *part.command]
     variables = ",".join(f'{name}="{value}"' for name, value in part.environment.items())
     return f"""
 [program:{part.name}]
