@@ -1,20 +1,15 @@
-"""Questions of the pages: which works hang on the wall, which may be looked at."""
+"""The wall, a page at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from accounts.models import Person
 from generation.models import Work
 
 PAGE_SIZE = 36
 """works on one page of the wall"""
-
-PUBLIC = Q(review_state__in=[Work.Review.PENDING, Work.Review.APPROVED])
-
 
 @dataclass(frozen=True, kw_only=True)
 class WallPage:
@@ -22,13 +17,6 @@ class WallPage:
 
     works: Sequence[Work]
     older_than: UUID | None
-
-
-def visible_to(viewer: Person | AnonymousUser) -> QuerySet[Work]:
-    """Works the viewer may look at: public ones and the viewer's own."""
-    if isinstance(viewer, AnonymousUser):
-        return Work.objects.filter(PUBLIC)
-    return Work.objects.filter(PUBLIC | Q(person=viewer))
 
 
 def wall_page(*, works: QuerySet[Work], older_than: UUID | None = None) -> WallPage:

@@ -19,6 +19,7 @@ from api.form_errors import show_problem
 from generation import gallery, services
 from generation.forms import PromptForm, choices_of
 from generation.models import DiffusionModel, Job, Work
+from generation.querysets import queue_place
 
 DRAFT = "draft"
 """session key of a prompt that was sent before signing in"""
@@ -36,7 +37,7 @@ def _older_than(request: HttpRequest) -> UUID | None:
 
 
 def _filtered(request: HttpRequest) -> QuerySet[Work]:
-    works = Work.objects.filter(gallery.PUBLIC)
+    works = Work.objects.gallery()
     if model := request.GET.get("model"):
         works = works.filter(model__slug=model)
     if collection := request.GET.get("collection"):
@@ -49,7 +50,7 @@ def _again(request: HttpRequest) -> dict[str, object] | None:
     """The choices of the work or the own job that is to be made again, if the address names one."""
     try:
         if work_id := request.GET.get("again"):
-            work = gallery.visible_to(request.user).select_related("job__model").get(pk=UUID(work_id))
+            work = Work.objects.visible_to(request.user).select_related("job__model").get(pk=UUID(work_id))
             choices = choices_of(work.job, seed=work.seed)
             if work.private_prompt and work.person_id != request.user.pk:
                 del choices["prompt"], choices["negative_prompt"]
@@ -126,15 +127,9 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "places": [works.get(index) for index in range(found.count)],
         "first_work": works.get(0),
         "ended": ended,
-        "queue_place": _queue_place(found),
+        "queue_place": queue_place(found),
     }
     return render(request, "generation/job.html", context)
-
-
-def _queue_place(job: Job) -> int | None:
-    if job.status != Job.Status.QUEUED:
-        return None
-    return Job.objects.filter(status=Job.Status.QUEUED, created_at__lt=job.created_at).count() + 1
 
 
 def _change_job(request: HttpRequest, job_id: UUID, change: Any) -> HttpResponse:  # noqa: ANN401 - a service
@@ -174,4 +169,4 @@ def work(request: HttpRequest, work_id: UUID) -> HttpResponse:
 def visible_work(request: HttpRequest, work_id: UUID) -> Work:
     """The work, when the caller may look at it. Raises Http404 otherwise."""
     related = ("job", "person", "model", "file", "recipe_file")
-    return get_object_or_404(gallery.visible_to(request.user).select_related(*related), pk=work_id)
+    return get_object_or_404(Work.objects.visible_to(request.user).select_related(*related), pk=work_id)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,9 +12,11 @@ from accounts.models import Person
 from api.errors import Problem
 from api.form_errors import show_problem
 from generation.views import render_work, visible_work
-from minting import services
+from minting import proof, services
+from minting.chains import chain_config
 from minting.forms import MintForm
 from minting.models import Mint
+from minting.querysets import mints_of, token_mint
 from minting.stations import stations_of
 
 
@@ -42,8 +44,7 @@ def request_mint(request: HttpRequest, work_id: UUID) -> HttpResponse:
 
 
 def _own_mint(request: HttpRequest, mint_id: UUID) -> Mint:
-    related = ("work__person", "work__model", "collection__chain", "transaction")
-    return get_object_or_404(Mint.objects.select_related(*related), pk=mint_id, person=_signed_in(request))
+    return get_object_or_404(mints_of(person=_signed_in(request)), pk=mint_id)
 
 
 @require_safe
@@ -71,3 +72,22 @@ def retry_mint(request: HttpRequest, mint_id: UUID) -> HttpResponse:
         messages.error(request, problem.detail)
         return redirect("minting:mint", mint_id)
     return redirect("minting:mint", again.pk)
+
+
+@require_safe
+def token(request: HttpRequest, chain_id: int, address: str, token_id: str) -> HttpResponse:
+    """A token, for everybody: its picture, its owner as the chain says, and the proof, line by line."""
+    found = token_mint(chain_id=chain_id, address=address, token_id=int(token_id)) if token_id.isdecimal() else None
+    if found is None or found.status not in {Mint.Status.MINED, Mint.Status.FINAL}:
+        raise Http404("no such token")
+    state = proof.ask_chain(found)
+    context = {
+        "mint": found,
+        "work": found.work,
+        "token_id": token_id,
+        "state": state,
+        "lines": proof.lines_of(found, state),
+        "rpc": chain_config(chain_id).public_rpc_url,
+        "on_the_wall": found.work.review_state in {"pending", "approved"},
+    }
+    return render(request, "minting/token.html", context)

@@ -1,7 +1,5 @@
 """What a stranger brings: a file, or a hash."""
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -22,9 +20,9 @@ class FileForm(forms.Form):
         },
     )
 
-    def clean_file(self) -> UploadedFile[Any]:
+    def clean_file(self) -> UploadedFile:
         """Refuse what is larger than the site checks."""
-        file: UploadedFile[Any] = self.cleaned_data["file"]
+        file: UploadedFile = self.cleaned_data["file"]
         limit = settings.VERIFY_UPLOAD_MAX_BYTES
         if file.size is None or file.size > limit:
             raise forms.ValidationError(
