@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from eth_account import Account
+from pytest_django import Settings
 
 from accounts.models import Person
 from devstack import anvil
@@ -34,7 +35,7 @@ MakeWork = Callable[..., Work]
 
 
 @pytest.fixture(autouse=True)
-def own_state_folder(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
+def own_state_folder(tmp_path: Path, settings: Settings) -> None:
     """Keys and files of this test's own."""
     settings.SIGNER_KEY_FILE = tmp_path / "keys/signer.key"
     settings.ATTESTER_KEY_FILE = tmp_path / "keys/attester.key"
@@ -105,7 +106,7 @@ def _digest(text: str) -> bytes:
 
 
 @pytest.fixture
-def chain(fresh_chain: str, transactional_db: None, settings: pytest.FixtureRequest) -> ChainConfig:
+def chain(fresh_chain: str, transactional_db: None, settings: Settings) -> ChainConfig:
     """A chain of this test's own on which the platform's signer has money."""
     config = ChainConfig(
         chain_id=anvil.CHAIN_ID, name="Test chain", rpc_urls=(fresh_chain,), confirmations=2, resend_seconds=0
