@@ -53,7 +53,7 @@ def prepare(*, device: str, dtype: str, threads: int, slots: int) -> Setup:
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
     diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers left it
     return Setup(
         device=chosen, dtype=DTYPES.get(dtype, default), threads=torch.get_num_threads(), slots=max(slots, 1)
     )
