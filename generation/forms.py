@@ -29,16 +29,14 @@ class PromptForm(forms.Form):
         },
     )
     model = forms.ChoiceField(required=False)
-    count = forms.TypedChoiceField(coerce=int, choices=COUNTS, required=False, empty_value=1, initial=1)
+    count = forms.TypedChoiceField(coerce=int, choices=COUNTS, required=False, empty_value="1", initial=1)
     negative_prompt = forms.CharField(
         required=False, max_length=2000, label="What should not be in it", widget=forms.TextInput
     )
     width = forms.IntegerField(required=False, min_value=1, help_text="pixels")
     height = forms.IntegerField(required=False, min_value=1, help_text="pixels")
     steps = forms.IntegerField(required=False, min_value=1, help_text="more steps, more time")
-    guidance_scale = forms.DecimalField(
-        required=False, label="Guidance", help_text="how closely to follow the words"
-    )
+    guidance_scale = forms.DecimalField(required=False, label="Guidance", help_text="how closely to follow the words")
     seed = forms.IntegerField(required=False, min_value=0, help_text="same seed and recipe, same picture")
     private_prompt = forms.BooleanField(
         required=False,

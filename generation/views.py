@@ -56,7 +56,7 @@ def _again(request: HttpRequest) -> dict[str, object] | None:
                 del choices["prompt"], choices["negative_prompt"]
             return choices
         if job_id := request.GET.get("job"):
-            job = Job.objects.select_related("model").get(pk=UUID(job_id), person_id=request.user.pk)
+            job = Job.objects.filter(person=request.user.pk).select_related("model").get(pk=UUID(job_id))
             return choices_of(job, seed=job.seed)
     except (Work.DoesNotExist, Job.DoesNotExist, ValueError):
         return None
@@ -72,7 +72,7 @@ def _first_choices(request: HttpRequest) -> dict[str, object]:
 def _home(request: HttpRequest, form: PromptForm, models: list[DiffusionModel], *, status: int = 200) -> HttpResponse:
     page = gallery.wall_page(works=_filtered(request), older_than=_older_than(request))
     kept = {name: request.GET[name] for name in ("model", "collection") if request.GET.get(name)}
-    older = f"?{urlencode({**kept, 'older_than': page.older_than})}#wall" if page.older_than else ""
+    older = f"?{urlencode({**kept, 'older_than': str(page.older_than)})}#wall" if page.older_than else ""
     context = {
         "form": form,
         "models": models,

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One sentence of the proof. `check` names the browser's check, with its `inputs`; the server's have a `state`."""
+    """One sentence of the proof. `check` names the browser's check, with its `inputs`; the server's have `state`."""
 
     sentence: str
     by: str
@@ -54,8 +54,8 @@ def lines_of(mint: Mint, state: TokenState | None) -> list[Line]:
             sentence="The token’s id is the SHA-256 of the picture’s file, so nobody can put another picture there.",
             by="browser",
             check="file",
-            inputs={"url": file_url, "expected": to_hex(work.content_hash)},
-            facts={"token id": to_hex(work.content_hash)},
+            inputs={"url": file_url, "expected": to_hex(bytes(work.content_hash))},
+            facts={"token id": to_hex(bytes(work.content_hash))},
         ),
         _metadata(mint, state),
         Line(

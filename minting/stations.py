@@ -29,10 +29,8 @@ def stations_of(mint: Mint) -> list[Station]:
     """The stations, in order."""
     times = [mint.created_at, mint.submitted_at, mint.mined_at, mint.final_at]
     failed = mint.status == Mint.Status.FAILED
-    if failed:
-        reached = 1 + sum(1 for time in times[1:] if time)
-    else:
-        reached = ORDER.index(Mint.Status(mint.status)) + 1
+    # How far a failed mint came is known from its times only.
+    reached = sum(1 for time in times if time) if failed else ORDER.index(Mint.Status(mint.status)) + 1
     following = "stopped" if failed else "current"
     states = ["reached"] * reached + [following] + ["ahead"] * len(ORDER)
     return [

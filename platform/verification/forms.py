@@ -1,5 +1,7 @@
 """What a stranger brings: a file, or a hash."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -20,9 +22,9 @@ class FileForm(forms.Form):
         },
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[Any]":
         """Refuse what is larger than the site checks."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         limit = settings.VERIFY_UPLOAD_MAX_BYTES
         if file.size is None or file.size > limit:
             raise forms.ValidationError(

@@ -30,11 +30,12 @@ def verify(request: HttpRequest) -> HttpResponse:
             status = problem.status
     elif asked.is_bound:
         status = 422
+    uploaded = request.FILES.get("file")
     context = {
         "file_form": file_form,
         "hash_form": hash_form,
         "report": report,
-        "file_name": request.FILES["file"].name if report and "file" in request.FILES else "",
+        "file_name": uploaded.name if report and uploaded else "",
     }
     return render(request, "verification/verify.html", context, status=status)
 

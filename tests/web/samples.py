@@ -7,11 +7,12 @@ import io
 import math
 import random
 from datetime import timedelta
+from decimal import Decimal
 
-from thumbhash import image_to_thumbhash
 from django.utils import timezone
 from eth_account import Account
 from PIL import Image, ImageDraw, ImageFilter
+from thumbhash import image_to_thumbhash
 
 from accounts.models import Person
 from generation.models import DiffusionModel, Job, Work
@@ -28,7 +29,12 @@ PROMPTS = [
     ("Dusk in a dry valley, the road still warm", (94, 42, 38), (232, 150, 84), (512, 640)),
     ("Snow light, no one on the lake", (168, 184, 196), (240, 238, 232), (768, 512)),
     ("The hour before the orchard wakes", (44, 62, 50), (196, 190, 120), (512, 512)),
-    ("A red kite, and wind enough for everyone on the long beach north of the harbour", (140, 30, 30), (236, 222, 202), (512, 704)),
+    (
+        "A red kite, and wind enough for everyone on the long beach north of the harbour",
+        (140, 30, 30),
+        (236, 222, 202),
+        (512, 704),
+    ),
     ("Basalt", (24, 24, 28), (92, 90, 96), (640, 640)),
     ("Lamps along the embankment in rain", (18, 24, 40), (214, 160, 88), (832, 512)),
     ("Two hills that argue about the moon", (52, 40, 84), (214, 196, 226), (512, 512)),
@@ -46,15 +52,24 @@ def draw(seed: int, size: tuple[int, int], dark: tuple[int, int, int], light: tu
     for y in range(height):
         part = y / height
         pen.line([(0, y), (width, y)], fill=_mix(light, dark, 0.15 + 0.6 * part))
-    radius, x, y = rng.uniform(0.1, 0.2) * height, rng.uniform(0.25, 0.75) * width, rng.uniform(0.25, 0.45) * height
-    pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=_mix(light, (255, 250, 240), 0.55))
+    radius, left, top = (
+        rng.uniform(0.1, 0.2) * height,
+        rng.uniform(0.15, 0.6) * width,
+        rng.uniform(0.1, 0.25) * height,
+    )
+    pen.ellipse([left, top, left + 2 * radius, top + 2 * radius], fill=_mix(light, (255, 250, 240), 0.55))
     picture = picture.filter(ImageFilter.GaussianBlur(1.2))
     pen = ImageDraw.Draw(picture)
     for layer in range(5):
         base, sway = height * (0.5 + 0.11 * layer), rng.uniform(0.015, 0.06) * height
         phase, waves = rng.uniform(0, math.tau), rng.uniform(0.8, 3.2)
         ridge = [
-            (i, base + sway * math.sin(phase + waves * math.tau * i / width) + sway * 0.35 * math.sin(3.1 * phase + 5 * waves * i / width))
+            (
+                i,
+                base
+                + sway * math.sin(phase + waves * math.tau * i / width)
+                + sway * 0.35 * math.sin(3.1 * phase + 5 * waves * i / width),
+            )
             for i in range(0, width + 8, 8)
         ]
         pen.polygon([(0, height), *ridge, (width, height)], fill=_mix(light, dark, 0.45 + 0.13 * layer))
@@ -78,8 +93,8 @@ def a_model() -> DiffusionModel:
 def a_job(person: Person, **fields: object) -> Job:
     """A job that waits in the queue, unless `fields` say otherwise."""
     chosen: dict[str, object] = {
-        "prompt": PROMPTS[0][0], "seed": 4211, "steps": 20, "guidance_scale": 2, "width": 256, "height": 256, "count": 1,
-        **fields,
+        "prompt": PROMPTS[0][0], "seed": 4211, "steps": 20, "guidance_scale": Decimal(2), "width": 256, "height": 256,
+        "count": 1, **fields,
     }  # fmt: skip
     return Job.objects.create(person=person, model=a_model(), **chosen)
 
@@ -107,8 +122,8 @@ def a_work(person: Person, *, number: int = 0, **fields: object) -> Work:
         job=job, index=0, person=person, model=job.model, prompt=prompt, seed=seed, width=size[0], height=size[1],
         file=store_bytes(data=data, media_type="image/png"), preview_path=_preview(picture),
         thumbhash=_thumbhash(picture), content_hash=content_hash(data), pixel_hash=attestation.pixel_hash,
-        recipe_hash=attestation.recipe_hash, recipe_file=store_bytes(data=recipe_bytes, media_type="application/json"),
-        recipe=recipe, attestation=signed, **fields,
+        recipe_hash=attestation.recipe_hash, recipe=recipe,
+        recipe_file=store_bytes(data=recipe_bytes, media_type="application/json"), attestation=signed, **fields,
     )  # fmt: skip
 
 
@@ -142,7 +157,9 @@ def _thumbhash(picture: Image.Image) -> str:
 
 def a_collection() -> Collection:
     """A collection that is ready, on the configured chain's id."""
-    chain, _ = Chain.objects.get_or_create(chain_id=31337, defaults={"name": "Local chain", "genesis_hash": b"\x44" * 32})
+    chain, _ = Chain.objects.get_or_create(
+        chain_id=31337, defaults={"name": "Local chain", "genesis_hash": b"\x44" * 32}
+    )
     collection, _ = Collection.objects.get_or_create(
         slug="first-light",
         defaults={
