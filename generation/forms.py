@@ -29,7 +29,7 @@ class PromptForm(forms.Form):
         },
     )
     model = forms.ChoiceField(required=False)
-    count = forms.TypedChoiceField(coerce=int, choices=COUNTS, required=False, empty_value="1", initial=1)
+    count = forms.TypedChoiceField(coerce=int, choices=COUNTS, required=False, initial=1)
     negative_prompt = forms.CharField(
         required=False, max_length=2000, label="What should not be in it", widget=forms.TextInput
     )
@@ -60,6 +60,10 @@ class PromptForm(forms.Form):
             }
             for name, hint in hints.items():
                 self.fields[name].widget.attrs["placeholder"] = hint
+
+    def clean_count(self) -> int:
+        """One picture when the choice is left out."""
+        return self.cleaned_data["count"] or 1
 
 
 def choices_of(job: Job, *, seed: int) -> dict[str, object]:

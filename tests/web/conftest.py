@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from accounts.models import Person
 
@@ -10,7 +10,7 @@ PASSWORD = "paper and ink"
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files(settings: SettingsWrapper) -> None:
+def plain_static_files(settings: Settings) -> None:
     """Without `collectstatic` there are no hashed names to find."""
     settings.STORAGES = {
         **settings.STORAGES,

@@ -1,12 +1,12 @@
 """The wall and the prompt line."""
 
 import pytest
-import samples
 from django.test import Client
 
 from accounts.models import Person
 from generation.gallery import PAGE_SIZE
 from generation.models import Job, Work
+from tests.web import samples
 
 
 def test_a_bare_wall_invites_to_make_the_first_picture(client: Client, db: None) -> None:
