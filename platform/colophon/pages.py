@@ -13,7 +13,7 @@ COMMANDS = ("curl", "python", "javascript")
 def developers(request: HttpRequest) -> HttpResponse:
     """The first call in a minute: a key, and three commands to copy that work on this very site."""
     site = request.build_absolute_uri("/").rstrip("/")
-    # Programs, not HTML: only the page that shows them escapes them, once.
+    # Programs, not HTML: the page that shows them escapes them.
     address = {"site": mark_safe(site)}  # noqa: S308 - the host was checked against ALLOWED_HOSTS
-    commands = {name: str(get_template(f"colophon/commands/{name}.txt").render(address)) for name in COMMANDS}
+    commands = {name: get_template(f"colophon/commands/{name}.txt").render(address) for name in COMMANDS}
     return render(request, "colophon/developers.html", commands)

@@ -50,12 +50,10 @@ async function metadata({ url, cid, picture, toldByChain }) {
   const found = hex(await sha256(bytes));
   const named = JSON.parse(new TextDecoder().decode(bytes)).image;
   const same = found === expected && named === `ipfs://${picture}`;
-  const whence = toldByChain ? "at the address the contract gives" : "at the address in our records, as the chain did not answer";
-  return verdict(same, `Your browser fetched the description ${whence}, hashed it, and found this picture named in it.`, {
-    "hash in the address": expected,
-    "hash of the bytes": found,
-    "picture it names": String(named),
-  });
+  const compared = { "hash in the address": expected, "hash of the bytes": found, "picture it names": String(named) };
+  if (same && !toldByChain)
+    return { state: "cannot_be_told", said: "Your browser found the description in our records whole. Which one the contract names, the chain did not say.", compared };
+  return verdict(same, "Your browser fetched the description from the address that the contract gives, hashed it, and looked for this picture in it.", compared);
 }
 
 // sha256 over "RGB:<width>x<height>:" and the rows of red, green, blue.
@@ -76,7 +74,7 @@ async function pixels({ url, expected }) {
   const found = hex(await sha256(hashed));
   if (found === expected) return verdict(true, "Your browser decoded the picture and hashed its pixels.", { "hash of the pixels": found });
   // Some browsers alter pixels that a page reads, to hide who is looking; that says nothing about the picture.
-  return { state: "cannot_be_told", said: "Your browser decoded other pixels; some do so to protect you. The page “Every check” tells what our server finds.", compared: { "hash of the pixels": found } };
+  return { state: "cannot_be_told", said: "Your browser decoded other pixels; some do so to protect you. The page behind “Verify” tells what our server finds.", compared: { "hash of the pixels": found } };
 }
 
 const CHECKS = { file, metadata, pixels };
