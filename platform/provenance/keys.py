@@ -1,52 +1,56 @@
-"""Ethereum keys in files: made on first start, readable by their owner only."""
+"""secp256k1 keys that are made on first start and kept in files readable by their owner only."""
 
 import os
-import secrets
 from pathlib import Path
 
 from eth_account import Account
 
 
-class BadKeyFile(ValueError):
-    """The file holds no secp256k1 private key; the message names the file, never its content."""
+class UnusableKey(ValueError):
+    """The key file is unreadable, readable by others, or holds no private key. The message says which file and why."""
 
 
-def load_or_create_private_key(path: Path) -> bytes:
-    """The 32-byte private key in `path` (hex text); made at random when there is no such file (mode 0600).
+def load_or_create_key(path: Path) -> bytes:
+    """The 32-byte private key in `path`, as hex text; a new random one when the file does not exist, mode 0600.
 
-    Two processes may start together: the file appears whole and once, and both return the same key. Raises
-    BadKeyFile.
+    Two processes may start together: the file comes into being whole and exactly once, and the loser reads the
+    winner's. Raises UnusableKey for a file that is there and is no key; it is never overwritten.
     """
     if not path.exists():
         _create(path)
+    return load_key(path)
+
+
+def load_key(path: Path) -> bytes:
+    """The 32-byte private key in an existing file. Raises UnusableKey."""
     try:
+        mode = path.stat().st_mode & 0o777
         text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableKey(f"The key file {path} cannot be read: {error}") from error
+    if mode & 0o077:
+        raise UnusableKey(f"The key file {path} is open to other users (mode {mode:04o}). Run: chmod 600 {path}")
+    try:
         key = bytes.fromhex(text.removeprefix("0x"))
         Account.from_key(key)
-    except (ValueError, OSError) as error:
-        # The cause is hidden on purpose: eth-keys repeats the value in its messages.
-        reason = type(error).__name__
-        raise BadKeyFile(f"{path} holds no private key of 32 bytes in hex ({reason}).") from None
+    except Exception as error:
+        # eth-keys raises several unrelated types; its message could quote the key, so it is not passed on.
+        raise UnusableKey(f"The key file {path} holds no secp256k1 private key (64 hex digits).") from error
     return key
-
-
-def address_of(private_key: bytes) -> str:
-    """The EIP-55 address of a private key."""
-    return str(Account.from_key(private_key).address)
 
 
 def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write("0x" + bytes(Account.create().key).hex() + "\n")
             file.flush()
             os.fsync(file.fileno())
-        # link(2) fails when the name is taken: of two processes, the first one's key stays.
-        os.link(draft, path)
+        # A hard link fails when the name is taken: whoever links first has made the key.
+        os.link(temporary, path)
     except FileExistsError:
         pass
     finally:
-        draft.unlink()
+        temporary.unlink()
