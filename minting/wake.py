@@ -1,0 +1,26 @@
+"""Wake the chain worker. Only a hint (law 1): beat drives what was forgotten."""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+DRIVE = "minting.drive"
+
+
+def wake_chain_worker_on_commit() -> None:
+    """Send a wake-up once the surrounding transaction has committed; a failure is logged, never raised."""
+    transaction.on_commit(_send)
+
+
+def _send() -> None:
+    try:
+        # The default exchange reaches the queue by its name, so a flushed Redis has no binding to lose.
+        current_app.send_task(
+            DRIVE, exchange="", routing_key="chain", ignore_result=True, retry=False, expires=60
+        )
+    except (OperationalError, OSError) as error:
+        logger.warning("the chain worker was not woken, beat will do it: %s", error)
