@@ -108,7 +108,7 @@ def document(attestation: Attestation, *, signature: bytes, attester: str) -> di
     }
 
 
-def from_document(value: dict[str, Any]) -> tuple[Attestation, bytes, str]:
+def from_document(value: object) -> tuple[Attestation, bytes, str]:
     """The inverse of `document`: the attestation, its signature and the claimed attester.
 
     Raises ValueError when the value is not exactly such a document, character by character (another domain or type,
@@ -116,6 +116,8 @@ def from_document(value: dict[str, Any]) -> tuple[Attestation, bytes, str]:
     attester.
     """
     try:
+        if not isinstance(value, dict):
+            raise TypeError("not a JSON object")  # noqa: TRY301 - all that is malformed takes one way out
         message = value["message"]
         attestation = Attestation(
             pixel_hash=from_hex(message["pixelHash"]),

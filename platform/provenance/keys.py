@@ -7,7 +7,7 @@ from eth_account import Account
 
 
 class UnusableKey(ValueError):
-    """The key file is unreadable, readable by others, or holds no private key. The message says which file and why."""
+    """The key file is unreadable, readable by others, or holds no private key; the message says which and why."""
 
 
 def load_or_create_key(path: Path) -> bytes:
