@@ -21,7 +21,7 @@ class AtomicFileSystemStorage(FileSystemStorage):
         del max_length
         return name
 
-    def _save(self, name: str, content: File[Any]) -> str:
+    def _save(self, name: str, content: "File[Any]") -> str:
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=".writing-", dir=target.parent)

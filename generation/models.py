@@ -31,7 +31,9 @@ class DiffusionModel(models.Model):
         default=dict, blank=True, help_text="path of each file the pipeline is loaded from → its sha256"
     )
     fingerprint = models.CharField(
-        max_length=64, blank=True, help_text="of the files' sizes and times when they were hashed: a change hashes anew"
+        max_length=64,
+        blank=True,
+        help_text="of the files' sizes and times when they were hashed: a change hashes anew",
     )
     default_steps = models.PositiveSmallIntegerField(default=20)
     default_guidance_scale = models.DecimalField(max_digits=6, decimal_places=3, default=2)
@@ -93,7 +95,9 @@ class Job(models.Model):
     leased_by = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    queued_at = models.DateTimeField(default=timezone.now, help_text="its place in the queue; a retry joins at the end")
+    queued_at = models.DateTimeField(
+        default=timezone.now, help_text="its place in the queue; a retry joins at the end"
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -23,8 +23,8 @@ def fault_of(text: str, *, required: bool) -> tuple[str, str] | None:
     if any(character in _BIDI_CONTROLS for character in text):
         return (
             "direction_control",
-            "The text holds invisible characters that change its reading direction, so that it could read as "
-            "something else. Remove them; ordinary right-to-left writing needs none.",
+            "The text holds invisible characters that turn its reading direction. Remove them; "  # noqa: ISC004 - a sentence
+            "ordinary right-to-left writing needs none.",
         )
     # Cc: controls, Cs: halves of surrogate pairs, which no file or database can hold.
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):

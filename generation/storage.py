@@ -42,12 +42,12 @@ def store_plain(*, data: bytes, folder: str, extension: str) -> str:
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StorageFull(
-                "There is no room left to store the file. Nothing was lost; once the operator has made room, try again."
+                "There is no room left to store the file. Nothing was lost: try again once the operator made room."
             ) from error
         raise
 
 
-def open_file(stored: StoredFile) -> File[Any]:
+def open_file(stored: StoredFile) -> "File[Any]":
     """The file, open for reading in binary mode. Raises FileUnavailable."""
     try:
         return default_storage.open(stored.path, "rb")
@@ -66,6 +66,6 @@ def read_bytes(stored: StoredFile) -> bytes:
 
 def _unavailable(stored: StoredFile) -> FileUnavailable:
     return FileUnavailable(
-        f"The file {stored.cid} is missing from the storage or damaged. Its hash is still known: any copy of the file "
-        "with that hash can be put back by the operator."
+        f"The file {stored.cid} is missing from the storage or damaged. Its hash is still known: any copy with "
+        "that hash can be put back by the operator."
     )
