@@ -20,15 +20,15 @@ def known_chain(client: ChainClient) -> Chain:
     )
     if bytes(chain.genesis_hash) != genesis:
         raise WrongChain(
-            f"{config.name} is another chain than the one this database knows: its first block is {to_hex(genesis)}, "
-            f"not {to_hex(chain.genesis_hash)}. Nothing was sent. Connect the old chain again, or begin with an "
-            "empty database."
+            f"{config.name} is another chain than the one this database knows: its first block is "
+            f"{to_hex(genesis)}, not {to_hex(bytes(chain.genesis_hash))}. Nothing was sent. "
+            "Connect the old chain again, or begin with an empty database."
         )
     return chain
 
 
 def check_chain(chain_id: int | None = None) -> list[str]:
-    """What is wrong between the chain and the database, in plain sentences with what to do; empty when all is well."""
+    """What is wrong between chain and database, in plain sentences with what to do; empty when all is well."""
     config = chain_config(chain_id)
     client = client_for(config)
     try:

@@ -6,10 +6,12 @@ from typing import Any
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
+from eth_typing import HexAddress, HexStr
 from eth_utils.abi import abi_to_signature, event_abi_to_log_topic, function_abi_to_4byte_selector
-from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from web3 import Web3
+from web3.types import Nonce
+from web3.utils import get_create_address
 
 from minting.contracts import collection_artifact
 from minting.models import Mint
@@ -32,7 +34,7 @@ class ContractError:
 
 def _contract() -> Any:  # noqa: ANN401 - web3 builds the contract class from the ABI at run time
     artifact = collection_artifact()
-    return Web3().eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)  # type: ignore[call-overload] # hex text
+    return Web3().eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
 
 
 def mint_call(mint: Mint) -> bytes:
@@ -78,9 +80,7 @@ def deployment(*arguments: object) -> bytes:
 
 def deployed_address(*, deployer: str, nonce: int) -> str:
     """Where a contract comes to stand: the address follows from the deployer and its nonce."""
-    import rlp
-
-    return str(to_checksum_address(keccak(rlp.encode([bytes.fromhex(deployer[2:]), nonce]))[12:]))
+    return str(get_create_address(HexAddress(HexStr(deployer)), Nonce(nonce)))
 
 
 def decode_error(data: str | None) -> ContractError | None:
@@ -115,6 +115,7 @@ def _abi(kind: str, name: str) -> Any:  # noqa: ANN401 - ABI JSON
 
 def _type(item: dict[str, Any]) -> str:
     """The canonical ABI type; a struct becomes a tuple."""
-    if not item["type"].startswith("tuple"):
-        return str(item["type"])
-    return "(" + ",".join(_type(part) for part in item["components"]) + ")" + item["type"].removeprefix("tuple")
+    kind: str = item["type"]
+    if not kind.startswith("tuple"):
+        return kind
+    return "(" + ",".join(_type(part) for part in item["components"]) + ")" + kind.removeprefix("tuple")

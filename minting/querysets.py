@@ -88,7 +88,8 @@ def stuck_mints() -> QuerySet[Mint]:
     """Mints that an operator should look at: failed, or waiting with a reason."""
     return mints_with_everything().filter(
         Q(status=Mint.Status.FAILED)
-        | Q(status__in=[Mint.Status.REQUESTED, Mint.Status.SUBMITTED]) & (~Q(error_code="") | ~Q(transaction__last_error=""))
+        | Q(status__in=[Mint.Status.REQUESTED, Mint.Status.SUBMITTED])
+        & (~Q(error_code="") | ~Q(transaction__last_error=""))
     )
 
 

@@ -50,7 +50,9 @@ class ChainClient:
                 return self._ask(place, method, parameters)
             except (requests.RequestException, ValueError, OSError) as error:
                 # ValueError: a proxy's error page instead of JSON. The address may hold a key, so it is not logged.
-                logger.warning("RPC address %d of %s: %s: %s", place + 1, self.config.name, method, type(error).__name__)
+                logger.warning(
+                    "RPC address %d of %s: %s: %s", place + 1, self.config.name, method, type(error).__name__
+                )
             except RpcError as error:
                 if error.code != RATE_LIMITED:
                     raise

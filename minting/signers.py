@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_typing import Hash32
 
 from provenance.keys import load_or_create_key
 
@@ -52,7 +53,7 @@ class KeyFileSigner:
         return SignedTransaction(raw=bytes(signed.raw_transaction), hash=bytes(signed.hash))
 
     def sign_digest(self, digest: bytes) -> bytes:
-        return bytes(self._account.unsafe_sign_hash(digest).signature)
+        return bytes(self._account.unsafe_sign_hash(Hash32(digest)).signature)
 
 
 @cache

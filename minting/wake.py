@@ -4,7 +4,8 @@ import logging
 
 from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -18,9 +19,7 @@ def wake_chain_worker_on_commit() -> None:
 
 def _send() -> None:
     try:
-        # The default exchange reaches the queue by its name, so a flushed Redis has no binding to lose.
-        current_app.send_task(
-            DRIVE, exchange="", routing_key="chain", ignore_result=True, retry=False, expires=60
-        )
-    except (OperationalError, OSError) as error:
+        # Without a retry: whoever asks for a mint must not wait for Redis.
+        current_app.send_task(DRIVE, queue="chain", retry=False, expires=60)
+    except (KombuError, RedisError, OSError) as error:
         logger.warning("the chain worker was not woken, beat will do it: %s", error)

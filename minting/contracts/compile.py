@@ -1,4 +1,4 @@
-"""Compile the collection with solc from npm: `python -m minting.contracts.compile` rewrites the committed artifact."""
+"""Compile the collection with solc from npm; `python -m minting.contracts.compile` rewrites the artifact."""
 
 import json
 import shutil

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def drive() -> int:
-    """Drive every configured chain; how many mints got a nonce. Safe to run at any time, in any number of processes."""
+    """Drive every configured chain; how many mints got a nonce. Safe to run at any time, in many processes."""
     return sum(drive_chain(config, signer=platform_signer()) for config in settings.CHAINS)
 
 

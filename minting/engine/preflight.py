@@ -14,8 +14,7 @@ GAS_MARGIN = 1.25
 REFUSALS: dict[str, tuple[str, str]] = {
     "NotAttested": (
         "not_attested",
-        "The contract does not accept the attestation of this picture: the attester who signed it is not, or no "
-        "longer, trusted in this collection. Nothing was sent.",
+        "The contract does not (or no longer) trust the attester who signed for this picture. Nothing was sent.",
     ),
     "ERC721InvalidReceiver": ("bad_address", "The contract refuses this address as an owner. Nothing was sent."),
 }

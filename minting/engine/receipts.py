@@ -9,14 +9,17 @@ from typing import Any
 from minting import contract_calls
 from minting.engine import existing
 from minting.engine.outcomes import fail_mint, note_final, note_mined, note_trouble, note_unmined
-from minting.models import Chain, Mint, Transaction
+from minting.models import Chain, Transaction
 from minting.querysets import open_transactions
 from minting.rpc import ChainClient, RpcError
 from minting.signers import Signer
 
 
 def reconcile(client: ChainClient, chain: Chain, signer: Signer) -> None:
-    """Look for receipts, check that mined transactions still are, and make deep ones final. Raises ChainUnavailable."""
+    """Look for receipts, check that mined transactions still are, and make deep ones final.
+
+    Raises ChainUnavailable.
+    """
     count = client.transaction_count(signer.address)
     _look_again(client, chain, signer, count)
     # Only a nonce below the account's own can be in the chain, which saves asking for the others.
@@ -96,7 +99,10 @@ def _check_block(client: ChainClient, signer: Signer, carrier: Transaction, *, h
         return
     if bytes.fromhex(receipt["blockHash"][2:]) != bytes(carrier.block_hash or b""):
         _mined(client, signer, carrier, receipt)
-    if carrier.status == Transaction.Status.MINED and head - (carrier.block_number or 0) >= client.config.confirmations:
+    if (
+        carrier.status == Transaction.Status.MINED
+        and head - (carrier.block_number or 0) >= client.config.confirmations
+    ):
         note_final(carrier)
 
 

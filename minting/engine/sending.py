@@ -18,7 +18,6 @@ from minting.rpc import ChainClient, RpcError
 from minting.signers import Signer
 
 
-
 def sign_assigned(client: ChainClient, chain: Chain, signer: Signer) -> None:
     """Sign and store a first attempt for every transaction that has only a nonce."""
     for carrier in open_transactions(chain_id=chain.chain_id, signer=signer.address).filter(status="assigned"):
