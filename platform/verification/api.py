@@ -10,6 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.errors import InvalidInput
+from api.serializers import ProblemSerializer
+from api.throttling import Reads, Writes
 from provenance.digests import from_hex
 from verification import services
 from verification.pictures import check_size
@@ -69,10 +71,12 @@ class UploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True)
 
 
-class VerifyContentHashView(APIView):
+class ContentHashes(APIView):
     """What is known under a SHA-256."""
 
+    authentication_classes = []
     permission_classes = [permissions.AllowAny]
+    throttle_classes = [Reads]
 
     @extend_schema(
         operation_id="verify_content_hash",
@@ -84,7 +88,7 @@ class VerifyContentHashView(APIView):
                 "content_hash", str, OpenApiParameter.PATH, description="64 hexadecimal digits, with or without 0x"
             )
         ],
-        responses=ReportSerializer,
+        responses={200: ReportSerializer, 422: ProblemSerializer},
     )
     def get(self, request: Request, content_hash: str) -> Response:  # noqa: ARG002 - DRF's signature
         try:
@@ -94,10 +98,13 @@ class VerifyContentHashView(APIView):
         return Response(ReportSerializer(services.verify_content_hash(digest)).data)
 
 
-class VerifyFileView(APIView):
+class Files(APIView):
     """What a file's exact bytes show."""
 
+    authentication_classes = []
     permission_classes = [permissions.AllowAny]
+    # Decoding a picture costs more than reading a row.
+    throttle_classes = [Writes]
     parser_classes = [parsers.MultiPartParser]
 
     @extend_schema(
@@ -106,7 +113,7 @@ class VerifyFileView(APIView):
         description="Send a PNG, JPEG or WebP file as the form field `file`. It is checked and forgotten.",
         tags=["verify"],
         request={"multipart/form-data": UploadSerializer},
-        responses=ReportSerializer,
+        responses={200: ReportSerializer, 413: ProblemSerializer, 422: ProblemSerializer},
     )
     def post(self, request: Request) -> Response:
         _refuse_before_reading(request)

@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from verification.api import VerifyContentHashView, VerifyFileView
+from verification import api
 
 urlpatterns = [
-    path("verify", VerifyFileView.as_view(), name="api-verify"),
-    path("verify/<str:content_hash>", VerifyContentHashView.as_view(), name="api-verify-content-hash"),
+    path("verify", api.Files.as_view(), name="api-verify"),
+    path("verify/<str:content_hash>", api.ContentHashes.as_view(), name="api-verify-content-hash"),
 ]

@@ -63,8 +63,13 @@ class Search:
 def find_token(content_hash: bytes) -> Search:
     """Ask the collections, those with a mint of this content first, for the token with this id (law 3)."""
     token_id = int.from_bytes(content_hash)
-    asked, unanswered = [], []
+    asked: list[Collection] = []
+    unanswered: list[Collection] = []
     for collection in _collections(content_hash):
+        if collection.chain_id in {each.chain_id for each in unanswered}:
+            # A silent chain takes seconds to be given up on; it is given up on once.
+            unanswered.append(collection)
+            continue
         try:
             state = token_state(collection=collection, token_id=token_id)
         except (Problem, RpcError) as error:

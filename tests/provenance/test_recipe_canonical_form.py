@@ -67,12 +67,13 @@ def test_what_is_given_is_there() -> None:
     assert full["adapters"] == [{"source": "x/lora", "model_hash": "0x", "scale": "0.8"}]
 
 
-@given(prompt=st.text(min_size=12).map(nfc), negative=st.text(min_size=12).map(nfc))
+@given(prompt=st.text(), negative=st.text())
 def test_a_private_prompt_never_appears(prompt: str, negative: str) -> None:
-    private = recipe(prompt=prompt, negative_prompt=negative, prompt_salt=SALT)
+    # The leaf marks the prompts: short texts may well appear among a recipe's own words.
+    private = recipe(prompt=nfc(f"❦{prompt}"), negative_prompt=nfc(f"❦{negative}"), prompt_salt=SALT)
     written = canonical_json(private)
-    assert canonical_json(prompt)[1:-1] not in written
-    assert canonical_json(negative)[1:-1] not in written
+    assert "❦".encode() not in written
+    assert b"\\u2766" not in written
     assert not {"prompt", "negative_prompt"} & private.keys()
 
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from eth_account import Account
@@ -92,8 +93,6 @@ def test_a_chain_that_does_not_answer_is_not_taken_for_no_token(
     made: Made, work: Work, collection: Collection, settings: Settings
 ) -> None:
     (config,) = settings.CHAINS
-    from dataclasses import replace
-
     settings.CHAINS = (replace(config, rpc_urls=("http://127.0.0.1:9",)),)
     report = verify_file(made.data)
     assert (layer(report, "chain").state, layer(report, "chain").code) == ("cannot_be_told", "chain_unavailable")
