@@ -4,7 +4,6 @@ import pytest
 
 from provenance.cids import RAW_LIMIT, digest_of_raw_cid, file_cid, raw_cid
 
-
 PERIOD = bytes((i * 7 + (i >> 8)) & 255 for i in range(65_536))
 
 
