@@ -61,3 +61,24 @@ def page_schema(row: type[serializers.BaseSerializer[Any]]) -> serializers.Seria
         },
     )
     return page
+
+
+def making_parameters() -> list[OpenApiParameter]:
+    """The request headers of a POST that makes a job or a mint."""
+    return [
+        OpenApiParameter(
+            "Idempotency-Key",
+            str,
+            OpenApiParameter.HEADER,
+            description="1 to 255 visible ASCII characters of your choice. The same key with the same body gives the "
+            "same object, however often it is sent (200, `Idempotent-Replayed: true`); with another body, 422 "
+            "`idempotency_key_reused`.",
+        ),
+        OpenApiParameter(
+            "Prefer",
+            str,
+            OpenApiParameter.HEADER,
+            description="`wait=N` holds the answer until the object has ended, for at most N seconds (60 at most). "
+            "`Preference-Applied` in the answer says that it was done.",
+        ),
+    ]
