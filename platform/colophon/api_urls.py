@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("api.api_urls")),
     path("", include("accounts.api_urls")),
     path("", include("generation.api_urls")),
+    path("", include("minting.api_urls")),
 ]

@@ -7,17 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import Person
 from generation import registry
 from generation.engine import pipelines
 from generation.engine.rendering import Drawing, draw
-from generation.models import Job, Work
+from generation.models import DiffusionModel, Job, Work
 from generation.services import submit_job
 from generation.worker import run_waiting_jobs
 from provenance.digests import pixel_hash
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def tiny(settings: Settings) -> DiffusionModel:
+    """The tiny pipeline of real diffusers classes, whatever this checkout ships."""
+    settings.GENERATION_MODELS = [{"slug": "tiny", "source": str(registry.ensure_tiny_model())}]
+    return registry.sync_models()[0]
 
 
 def setup_with(slots: int) -> pipelines.Setup:
@@ -84,8 +92,7 @@ print(pixel_hash(draw(pipeline, drawing, setup=setup, on_step=lambda _share: Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_jobs_with_one_recipe_have_the_same_pixel_and_recipe_hash() -> None:
-    registry.sync_models()
+def test_two_jobs_with_one_recipe_have_the_same_pixel_and_recipe_hash(tiny: DiffusionModel) -> None:
     alice, bob = (Person.objects.create_user(username=name) for name in ("alice", "bob"))
     submit_job(person=alice, prompt="a teal sun", seed=11, steps=3, count=2)
     submit_job(person=bob, prompt="a teal sun", seed=12, steps=3)
@@ -100,8 +107,7 @@ def test_two_jobs_with_one_recipe_have_the_same_pixel_and_recipe_hash() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whatever_changes_pixels_is_named_in_the_recipe() -> None:
-    registry.sync_models()
+def test_whatever_changes_pixels_is_named_in_the_recipe(tiny: DiffusionModel) -> None:
     submit_job(person=Person.objects.create_user(username="alice"), prompt="a teal sun", steps=2)
     run_waiting_jobs(worker="w", stopping=lambda: False)
     recipe = Work.objects.get().recipe
