@@ -9,6 +9,8 @@ from typing import Any
 
 # cuBLAS is deterministic only with a fixed workspace, which it reads when CUDA starts.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+# Threads that wait for each other in a loop starve everything else on a small machine (9 s for a picture of 1 s).
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import diffusers
 import torch
@@ -53,7 +55,7 @@ def prepare(*, device: str, dtype: str, threads: int, slots: int) -> Setup:
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
     diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers left it
     return Setup(
         device=chosen, dtype=DTYPES.get(dtype, default), threads=torch.get_num_threads(), slots=max(slots, 1)
     )
