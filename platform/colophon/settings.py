@@ -11,6 +11,7 @@ from typing import Any
 import dj_database_url
 from environs import Env
 
+from api.openapi_parts import DESCRIPTION as API_DESCRIPTION
 from colophon.secrets import read_or_create_secret
 from minting.chains import parse_chains
 
@@ -159,7 +160,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.JsonParser"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttling.Reads"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.ApiSchema",
     "EXCEPTION_HANDLER": "api.problems.problem_response",
 }
 # Requests a caller may send, and in how many seconds.
@@ -170,10 +171,23 @@ API_RATE_LIMITS = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Colophon",
-    "DESCRIPTION": "From a prompt to a picture to a token that says how it was made.",
+    "DESCRIPTION": API_DESCRIPTION,
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": SITE_URL}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.openapi.complete",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "generation.models.Job.Status",
+        "ReviewState": "generation.models.Work.Review",
+        "CollectionStatus": "minting.models.Collection.Status",
+        "MintStatus": "minting.models.Mint.Status",
+        "TransactionStatus": "minting.models.Transaction.Status",
+        "Scope": "api.models.Scope",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
