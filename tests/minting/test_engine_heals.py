@@ -298,3 +298,26 @@ def test_a_reverted_mint_fails_with_the_contracts_reason_and_can_be_tried_again(
     assert state is not None
     assert state.owner == owner
     assert nonces(chain) == ([0, 1, 2], 3)
+
+
+def test_a_nonce_that_another_program_used_waits_for_proof_and_then_gets_a_new_one(
+    chain: ChainConfig, collection: Collection, work: Work, mint: Mint
+) -> None:
+    rpc(chain, "evm_setAutomine", False)  # noqa: FBT003 - JSON-RPC
+    submitted = drive_to(mint, Mint.Status.SUBMITTED)
+    assert submitted.transaction is not None
+    rpc(chain, "anvil_dropTransaction", f"{submitted.transaction.attempts.get()}")
+    signer = platform_signer().address
+    rpc(chain, "anvil_impersonateAccount", signer)
+    rpc(chain, "eth_sendTransaction", {"from": signer, "to": signer, "value": "0x1", "nonce": "0x1"})
+    mine(chain)
+    drive()
+    submitted.refresh_from_db()
+    assert (submitted.status, submitted.error_code) == (Mint.Status.SUBMITTED, "nonce_used_elsewhere")
+
+    mine(chain, 2)
+    drive_until(lambda: Mint.objects.filter(id=mint.pk, transaction__nonce=2).exists())
+    mine(chain)
+    drive_to(mint, Mint.Status.MINED)
+    assert transfers_from_nobody(chain, collection) == [token_id(work)]
+    assert nonces(chain) == ([0, 1, 2], 3)
