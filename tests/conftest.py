@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import django
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +73,10 @@ os.environ["CHAINS"] = json.dumps(
 )
 os.environ.setdefault("SITE_URL", "http://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+
+# Named here and not in pyproject.toml: pytest-django would read the settings before this file has set the addresses.
+os.environ["DJANGO_SETTINGS_MODULE"] = "colophon.settings"
+django.setup()
 
 
 @pytest.fixture
