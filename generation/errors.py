@@ -1,6 +1,6 @@
 """What can be wrong with a request for pictures."""
 
-from api.errors import Conflict, InvalidInput, NotFound, Problem
+from api.errors import Conflict, InvalidInput, NotFound, Problem, Unavailable
 
 
 class UnknownModel(InvalidInput):
@@ -31,6 +31,20 @@ class JobNotRetryable(Conflict):
     """Only a failed or canceled job can be tried again."""
 
     code = "job_not_retryable"
+
+
+class TooManyJobs(Problem):
+    """The person has as many unfinished jobs as one person may."""
+
+    code = "too_many_jobs"
+    status = 429
+    title = "Too many jobs at once"
+
+
+class FileUnavailable(Unavailable):
+    """A stored file is missing, or its bytes no longer have its hash."""
+
+    code = "file_unavailable"
 
 
 class StorageFull(Problem):

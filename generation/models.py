@@ -6,8 +6,10 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from api.identifiers import new_id
+from generation.querysets import JobQuerySet, WorkQuerySet
 
 
 class DiffusionModel(models.Model):
@@ -25,7 +27,14 @@ class DiffusionModel(models.Model):
         blank=True,
         help_text="sha256 of the canonical manifest; null until first computed",
     )
-    manifest = models.JSONField(default=dict, blank=True, help_text="path of each original weight file → its sha256")
+    manifest = models.JSONField(
+        default=dict, blank=True, help_text="path of each file the pipeline is loaded from → its sha256"
+    )
+    fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="of the files' sizes and times when they were hashed: a change hashes anew",
+    )
     default_steps = models.PositiveSmallIntegerField(default=20)
     default_guidance_scale = models.DecimalField(max_digits=6, decimal_places=3, default=2)
     default_width = models.PositiveIntegerField(default=256)
@@ -86,8 +95,13 @@ class Job(models.Model):
     leased_by = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(
+        default=timezone.now, help_text="its place in the queue; a retry joins at the end"
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
@@ -100,8 +114,8 @@ class Job(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # The claim query: oldest waiting job first.
-            models.Index(fields=["created_at"], condition=Q(status="queued"), name="job_queued"),
+            # The claim query: who has waited longest comes first.
+            models.Index(fields=["queued_at", "id"], condition=Q(status="queued"), name="job_queued"),
             # The beat task that takes back what a dead worker held.
             models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="job_running"),
             models.Index(F("person"), F("created_at").desc(), name="job_of_person"),
@@ -161,6 +175,8 @@ class Work(models.Model):
     flag_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = WorkQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["-created_at"]
         constraints: ClassVar = [
@@ -170,7 +186,8 @@ class Work(models.Model):
         indexes: ClassVar = [
             models.Index(
                 F("created_at").desc(),
-                condition=Q(review_state__in=["pending", "approved"], flagged=False),
+                F("id").desc(),
+                condition=Q(review_state__in=["pending", "approved"]),
                 name="work_in_gallery",
             ),
             models.Index(F("review_state"), F("created_at").desc(), name="work_review_queue"),

@@ -2,8 +2,16 @@
 
 from decimal import Decimal
 
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
 from accounts.models import Person
+from generation.errors import JobNotCancelable, JobNotRetryable, TooManyJobs
 from generation.models import Job
+from generation.notices import announce, wake_painters
+from generation.requests import check_request
 
 
 def submit_job(
@@ -23,19 +31,87 @@ def submit_job(
     """Put a job into the queue and wake a worker once the surrounding transaction has committed.
 
     `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). Raises
-    InvalidInput naming every field at fault, UnknownModel.
+    InvalidInput naming every field at fault, UnknownModel, TooManyJobs.
     """
-    raise NotImplementedError
+    request = check_request(
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        model=model,
+        seed=seed,
+        steps=steps,
+        guidance_scale=guidance_scale,
+        width=width,
+        height=height,
+        count=count,
+    )
+    with transaction.atomic():
+        _refuse_too_many(person)
+        job = Job.objects.create(
+            person=person,
+            model=request.model,
+            prompt=request.prompt,
+            negative_prompt=request.negative_prompt,
+            private_prompt=private_prompt,
+            seed=request.seed,
+            steps=request.steps,
+            guidance_scale=request.guidance_scale,
+            width=request.width,
+            height=request.height,
+            count=request.count,
+            total_steps=request.steps * request.count,
+        )
+        transaction.on_commit(wake_painters)
+    return job
 
 
 def cancel_job(*, job: Job) -> Job:
     """Cancel a waiting job at once, or ask the worker of a running one to stop after its current step.
 
-    Raises JobNotCancelable when it has already ended.
+    Pictures that are finished already are kept. Raises JobNotCancelable when it has already ended.
     """
-    raise NotImplementedError
+    with transaction.atomic():
+        # The lock keeps a worker from claiming it in between: claims skip locked rows.
+        job = Job.objects.select_for_update().get(pk=job.pk)
+        now = timezone.now()
+        if job.status == Job.Status.QUEUED:
+            job.status, job.finished_at = Job.Status.CANCELED, now
+        elif job.status != Job.Status.RUNNING:
+            raise JobNotCancelable(f"The job has already ended ({job.status}); there is nothing left to cancel.")
+        job.cancel_requested_at = job.cancel_requested_at or now
+        job.revision = F("revision") + 1
+        job.save(update_fields=["status", "finished_at", "cancel_requested_at", "revision"])
+        job.refresh_from_db()
+        announce(job)
+    return job
 
 
 def retry_job(*, job: Job) -> Job:
-    """Queue a failed or canceled job again; pictures it already has are kept. Raises JobNotRetryable."""
-    raise NotImplementedError
+    """Queue a failed or canceled job again, at the end of the queue; pictures it already has are kept.
+
+    Raises JobNotRetryable, TooManyJobs.
+    """
+    with transaction.atomic():
+        _refuse_too_many(job.person)
+        job = Job.objects.select_for_update().get(pk=job.pk)
+        if job.status not in {Job.Status.FAILED, Job.Status.CANCELED}:
+            raise JobNotRetryable(f"Only a failed or canceled job can be tried again; this one is {job.status}.")
+        job.status, job.queued_at, job.attempts = Job.Status.QUEUED, timezone.now(), 0
+        job.error_code = job.error_detail = ""
+        job.cancel_requested_at = job.finished_at = None
+        job.revision = F("revision") + 1
+        job.save()
+        job.refresh_from_db()
+        announce(job)
+        transaction.on_commit(wake_painters)
+    return job
+
+
+def _refuse_too_many(person: Person) -> None:
+    """Count under a lock on the person, so that two requests at once cannot both be the last one allowed."""
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    limit = settings.JOBS_IN_FLIGHT_PER_PERSON
+    if Job.objects.of(person).in_flight().count() >= limit:
+        raise TooManyJobs(
+            f"You have {limit} unfinished jobs, as many as one person may have at once. "
+            "Nothing was queued: wait until one has ended, or cancel one, and try again."
+        )

@@ -110,8 +110,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
 CELERY_BEAT_SCHEDULE = {
-    "take back what dead workers held": {"task": "generation.recover_lost_jobs", "schedule": 5.0},
-    "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0},
+    "take back what dead workers held": {
+        "task": "generation.recover_lost_jobs",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    # A painter at work looks for the next job by itself, so the calls it sleeps through need not pile up.
+    "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "drive transactions": {"task": "minting.drive", "schedule": 2.0},
 }
 
@@ -131,7 +136,7 @@ STATICFILES_DIRS = [
 MEDIA_ROOT = COLOPHON_HOME / "media"
 MEDIA_URL = "/media/"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "generation.file_storage.AtomicFileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
@@ -162,7 +167,12 @@ SPECTACULAR_SETTINGS = {
 GENERATION_MODELS: list[dict[str, Any]] = json.loads(env.str("GENERATION_MODELS", "[]"))
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", 3)
+JOBS_IN_FLIGHT_PER_PERSON = env.int("JOBS_IN_FLIGHT_PER_PERSON", 20)
+# What follows changes pixels, so each picture's recipe names it (law 9). 0 threads: as many as there are cores.
+TORCH_DEVICE = env.str("TORCH_DEVICE", "auto")
+TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")
 TORCH_THREADS = env.int("TORCH_THREADS", 0)
+BATCH_SLOTS = env.int("BATCH_SLOTS", 1)
 
 # Provenance and minting. Keys are made on first start, mode 0600, unless configured.
 ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.key")))

@@ -1,0 +1,125 @@
+"""Drawing pictures so that the same recipe gives the same pixels (law 9).
+
+A batch always has the same number of slots, because the number of pictures in it is what changes the last bits;
+empty slots repeat the last picture and are thrown away. Each picture's noise is drawn by itself, in fp32 on the CPU,
+from its own seed.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL import Image
+
+from generation.engine.errors import EngineError
+from generation.engine.pipelines import Setup, free_memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """What to draw. Sizes in pixels; one picture for each seed, at most as many as there are slots."""
+
+    prompt: str
+    negative_prompt: str
+    seeds: Sequence[int]
+    steps: int
+    guidance_scale: float
+    width: int
+    height: int
+
+
+def draw(
+    pipeline: Any,  # noqa: ANN401 - diffusers has no types
+    drawing: Drawing,
+    *,
+    setup: Setup,
+    on_step: Callable[[float], None],
+) -> list[Image.Image]:
+    """The pictures, RGB, in the order of their seeds.
+
+    `on_step` is told after each denoising step which share is done, 0 to 1; what it raises stops the drawing and
+    comes out of here. Raises EngineError (out_of_memory, not_drawable).
+    """
+    seeds = [*drawing.seeds, *[drawing.seeds[-1]] * (setup.slots - len(drawing.seeds))]
+    generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+    arguments: dict[str, Any] = {
+        "prompt": [drawing.prompt] * setup.slots,
+        "num_inference_steps": drawing.steps,
+        "guidance_scale": drawing.guidance_scale,
+        "width": drawing.width,
+        "height": drawing.height,
+        "generator": generators,
+        "callback_on_step_end": _progress(on_step),
+    }
+    if drawing.negative_prompt:
+        arguments["negative_prompt"] = [drawing.negative_prompt] * setup.slots
+    noise = _noise(pipeline, drawing, generators)
+    if noise is not None:
+        arguments["latents"] = noise.to(setup.device, setup.dtype)
+    _refuse_unknown(pipeline, arguments)
+    images = _run(pipeline, arguments)
+    return [image.convert("RGB") for image in images[: len(drawing.seeds)]]
+
+
+def _run(pipeline: Any, arguments: dict[str, Any]) -> list[Image.Image]:  # noqa: ANN401 - diffusers has no types
+    try:
+        images: list[Image.Image] = pipeline(**arguments).images
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise _out_of_memory() from error
+    except (RuntimeError, ValueError) as error:
+        # The CPU allocator has no exception of its own.
+        if "can't allocate memory" in str(error):
+            raise _out_of_memory() from error
+        raise EngineError(
+            "not_drawable",
+            f"The model cannot draw this: {error}. Nothing was lost; change the request and try again.",
+        ) from error
+    return images
+
+
+def _out_of_memory() -> EngineError:
+    free_memory()
+    return EngineError(
+        "out_of_memory",
+        "The worker ran out of memory while drawing. Finished pictures are kept; try again with a smaller size.",
+    )
+
+
+def _noise(
+    pipeline: Any,  # noqa: ANN401 - diffusers has no types
+    drawing: Drawing,
+    generators: Sequence[torch.Generator],
+) -> torch.Tensor | None:
+    """Starting noise, fp32, `(slots, channels, height / cell, width / cell)`.
+
+    None for pipelines without a UNet: they arrange their latents in ways of their own, so they draw the noise
+    themselves, in the model's dtype, from the same CPU generators.
+    """
+    unet = getattr(pipeline, "unet", None)
+    cell = getattr(pipeline, "vae_scale_factor", None)
+    if unet is None or cell is None:
+        return None
+    shape = (1, unet.config.in_channels, drawing.height // cell, drawing.width // cell)
+    return torch.cat([torch.randn(shape, generator=generator, dtype=torch.float32) for generator in generators])
+
+
+def _progress(on_step: Callable[[float], None]) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
+    def after_step(pipeline: Any, index: int, _time: Any, _tensors: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+        # Some schedulers take more steps than were asked for.
+        on_step((index + 1) / max(pipeline.num_timesteps, index + 1))
+        return {}
+
+    return after_step
+
+
+def _refuse_unknown(pipeline: Any, arguments: dict[str, Any]) -> None:  # noqa: ANN401 - diffusers has no types
+    """Drop what a pipeline has no use for, but never silently what somebody asked for. Raises EngineError."""
+    known = inspect.signature(pipeline.__call__).parameters
+    if "prompt" not in known:
+        raise EngineError("not_drawable", "This model does not make pictures from text. Choose another model.")
+    if "negative_prompt" in arguments and "negative_prompt" not in known:
+        raise EngineError("not_drawable", "This model takes no negative prompt. Leave it empty and try again.")
+    for name in set(arguments) - set(known):
+        del arguments[name]

@@ -1,0 +1,30 @@
+"""Waking workers and telling watchers. Both may fail: beat wakes what was forgotten, watchers poll (law 1)."""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from api import live
+from generation.models import Job
+
+logger = logging.getLogger(__name__)
+
+RUN_WAITING_JOBS = "generation.run_waiting_jobs"
+
+
+def wake_painters() -> None:
+    """Tell a GPU worker that there is something to do. Call it after commit. Failure is only logged."""
+    try:
+        # Without a retry: whoever submits must not wait for Redis.
+        current_app.send_task(RUN_WAITING_JOBS, queue="generation", retry=False, expires=60)
+    except (KombuError, RedisError, OSError) as error:
+        logger.warning("no worker was woken, beat will do it: %s", error)
+
+
+def announce(job: Job) -> None:
+    """Tell watchers of the job's new revision, once the surrounding transaction has committed."""
+    channel, revision = f"job:{job.pk}", job.revision
+    transaction.on_commit(lambda: live.publish(channel=channel, revision=revision))

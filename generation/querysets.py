@@ -1,0 +1,74 @@
+"""Questions about jobs and works."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from accounts.models import Person
+    from generation.models import Job, Work  # noqa: F401 - the querysets' type arguments
+
+CURATORS_GROUP = "Curators"
+"""made by curation's migration; named here because curation stands to the right of generation"""
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Jobs by where they stand."""
+
+    def waiting(self) -> Self:
+        """Queued jobs, the next one to be claimed first."""
+        return self.filter(status="queued").order_by("queued_at", "id")
+
+    def running(self) -> Self:
+        """Jobs that a worker holds, or held when it died."""
+        return self.filter(status="running")
+
+    def in_flight(self) -> Self:
+        """Jobs that have not ended."""
+        return self.filter(status__in=["queued", "running"])
+
+    def lease_expired(self, *, now: datetime) -> Self:
+        """Running jobs whose worker has not been heard of for a lease's length."""
+        return self.running().filter(lease_expires_at__lt=now)
+
+    def held_with(self, token: object) -> Self:
+        """The running job with this lease token: at most one, none once the lease was lost."""
+        return self.running().filter(lease_token=token)
+
+    def of(self, person: "Person") -> Self:
+        """A person's own jobs."""
+        return self.filter(person=person)
+
+
+class WorkQuerySet(models.QuerySet["Work"]):
+    """Works by who may see them."""
+
+    def gallery(self) -> Self:
+        """What everybody sees, the newest first; flagged works are among them and are shown blurred."""
+        return self.filter(review_state__in=["pending", "approved"]).order_by("-created_at", "-id")
+
+    def visible_to(self, person: "Person | AnonymousUser | None") -> Self:
+        """The gallery, and what was hidden or rejected: to its maker, and to curators."""
+        if person is None or isinstance(person, AnonymousUser):
+            return self.filter(review_state__in=["pending", "approved"])
+        if person.is_superuser or person.groups.filter(name=CURATORS_GROUP).exists():
+            return self
+        return self.filter(Q(review_state__in=["pending", "approved"]) | Q(person=person))
+
+    def of(self, person: "Person") -> Self:
+        """A person's own works."""
+        return self.filter(person=person)
+
+
+def queue_place(job: "Job") -> int | None:
+    """How many jobs will be claimed up to and including this one: 1 is next. None once it is not waiting.
+
+    Workers claim in exactly this order, whoever asked.
+    """
+    if job.status != "queued":
+        return None
+    earlier = Q(queued_at__lt=job.queued_at) | Q(queued_at=job.queued_at, id__lt=job.id)
+    return type(job).objects.waiting().filter(earlier).count() + 1

@@ -1,0 +1,71 @@
+"""Content-addressed files: bytes kept under their own SHA-256, in Django's default storage."""
+
+import errno
+import hashlib
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+
+from generation.errors import FileUnavailable, StorageFull
+from generation.models import StoredFile
+from provenance.cids import file_cid
+
+EXTENSIONS = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg", "application/json": "json"}
+
+
+def store_bytes(*, data: bytes, media_type: str) -> StoredFile:
+    """Keep these bytes; storing them again changes nothing. The row exists only once the file is whole.
+
+    Raises StorageFull; then nothing is kept.
+    """
+    digest = hashlib.sha256(data).digest()
+    path = store_plain(data=data, folder="files", extension=EXTENSIONS.get(media_type, "bin"))
+    stored, _ = StoredFile.objects.get_or_create(
+        sha256=digest,
+        defaults={"cid": file_cid(data), "media_type": media_type, "size": len(data), "path": path},
+    )
+    return stored
+
+
+def store_plain(*, data: bytes, folder: str, extension: str) -> str:
+    """Write bytes under `<folder>/<sha256>.<extension>` without a row (previews); the path in the storage.
+
+    Raises StorageFull.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    path = f"{folder}/{digest[:2]}/{digest}.{extension}"
+    try:
+        if default_storage.exists(path) and default_storage.size(path) == len(data):
+            return path
+        return default_storage.save(path, ContentFile(data))
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFull(
+                "There is no room left to store the file. Nothing was lost: try again once the operator made room."
+            ) from error
+        raise
+
+
+def open_file(stored: StoredFile) -> "File[Any]":
+    """The file, open for reading in binary mode. Raises FileUnavailable."""
+    try:
+        return default_storage.open(stored.path, "rb")
+    except OSError as error:
+        raise _unavailable(stored) from error
+
+
+def read_bytes(stored: StoredFile) -> bytes:
+    """The exact bytes that were stored. Raises FileUnavailable when they are missing or no longer have their hash."""
+    with open_file(stored) as file:
+        data: bytes = file.read()
+    if hashlib.sha256(data).digest() != bytes(stored.sha256):
+        raise _unavailable(stored)
+    return data
+
+
+def _unavailable(stored: StoredFile) -> FileUnavailable:
+    return FileUnavailable(
+        f"The file {stored.cid} is missing from the storage or damaged. Its hash is still known: any copy with "
+        "that hash can be put back by the operator."
+    )

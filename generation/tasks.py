@@ -1,0 +1,61 @@
+"""Celery's side of generation: thin shells. Messages carry nothing; jobs are claimed from Postgres (law 1)."""
+
+import mmap
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready, worker_shutting_down
+from django.db import close_old_connections
+
+from generation import queue, worker
+from generation.notices import RUN_WAITING_JOBS, wake_painters
+
+# One byte shared by the worker's main process and its forked child: 1 once the worker was asked to stop. A warm
+# shutdown tells only the main process, and would wait until the queue is empty.
+_stopping = mmap.mmap(-1, 1)
+
+
+@worker_shutting_down.connect
+def _tell_the_child(**_: Any) -> None:  # noqa: ANN401 - Celery's signature
+    _stopping[0] = 1
+
+
+@worker_ready.connect
+def _look_for_work(**_: Any) -> None:  # noqa: ANN401 - Celery's signature
+    """A worker that just started need not wait for the clock."""
+    wake_painters()
+
+
+@shared_task(name=RUN_WAITING_JOBS)
+def run_waiting_jobs() -> int:
+    """Draw until nothing waits. Delivered twice, the second finds nothing to claim."""
+    close_old_connections()
+    with _gentle_stop():
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        return worker.run_waiting_jobs(worker=name, stopping=lambda: bool(_stopping[0]))
+
+
+@shared_task(name="generation.recover_lost_jobs")
+def recover_lost_jobs() -> int:
+    """Take back the jobs of dead workers."""
+    return queue.recover_lost_jobs()
+
+
+@contextmanager
+def _gentle_stop() -> Iterator[None]:
+    """While the block runs, SIGTERM to this process only asks to stop: the job in hand is given back, not lost."""
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        _stopping[0] = 1
+
+    before = signal.signal(signal.SIGTERM, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,43 @@
+"""The weights manifest: which files a model consists of, each with its digest."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from provenance.canonical import canonical_hash
+from provenance.digests import to_hex
+
+SUFFIXES = frozenset({".safetensors", ".bin", ".json", ".model", ".py"})
+"""weights; configurations of pipeline, scheduler and tokenizer; sentencepiece vocabularies; a pipeline's own code"""
+NAMES = frozenset({"merges.txt", "vocab.txt"})
+"""tokenizer tables, which decide what the text encoder sees"""
+
+
+def weights_manifest(folder: Path) -> dict[str, str]:
+    """`{path inside the folder, with slashes: "0x" sha256}` of every file that determines what the model computes.
+
+    Reads each file once, in chunks. Hidden files and folders (a download cache) and what changes no pixel (README,
+    licence, pictures) are left out. Raises ValueError when the folder holds no weights, OSError when a file
+    cannot be read.
+    """
+    manifest = {path.relative_to(folder).as_posix(): to_hex(_file_sha256(path)) for path in _model_files(folder)}
+    if not any(name.endswith((".safetensors", ".bin")) for name in manifest):
+        raise ValueError(f"{folder} holds no weights (*.safetensors or *.bin)")
+    return manifest
+
+
+def model_hash(manifest: Mapping[str, str]) -> bytes:
+    """SHA-256 of the canonical manifest: 32 bytes, the attestation's `modelHash`."""
+    return canonical_hash(dict(manifest))
+
+
+def _model_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not is_hidden and (path.suffix in SUFFIXES or path.name in NAMES) and path.is_file():
+            yield path
+
+
+def _file_sha256(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

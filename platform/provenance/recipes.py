@@ -1,0 +1,154 @@
+"""The recipe: everything that determines the pixels, as canonical JSON (DESIGN §2).
+
+Numbers that JSON cannot hold exactly everywhere (seeds, guidance) are decimal strings; what is absent is left out,
+never null; text is NFC. A private prompt enters as a salted commitment, so neither the recipe nor its hash gives it
+away.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NotRequired, TypedDict
+
+from provenance.canonical import canonical_hash, canonical_json
+from provenance.digests import prompt_commitment, to_hex
+
+SCHEMA = "org.colophon.recipe/1"
+
+
+class ModelIdentity(TypedDict):
+    """Which weights: where they came from (a hub id or a name, never a path of this machine) and their digest."""
+
+    source: str
+    revision: NotRequired[str]
+    model_hash: str
+
+
+class SchedulerIdentity(TypedDict):
+    """The scheduler's class name, and the canonical hash of its configuration as `0x…`."""
+
+    name: str
+    config_hash: str
+
+
+class Adapter(TypedDict):
+    """Extra weights (a LoRA, say), their digest as `0x…`, and the strength they were applied with."""
+
+    source: str
+    model_hash: str
+    scale: str
+
+
+class ReproducibilityClass(TypedDict):
+    """What must be equal, besides the recipe's own values, for pixels to be bit-equal (law 9)."""
+
+    torch: str
+    diffusers: str
+    transformers: str
+    device: str
+    """the accelerator's name, or the CPU's instruction set as torch reports it"""
+    dtype: str
+    threads: int
+    attention: str
+    slots: int
+    """pictures per batch, padded to this number"""
+
+
+class Recipe(TypedDict):
+    """As stored, hashed and published. Either the prompts or their commitments are present, never both."""
+
+    schema: str
+    engine_version: str
+    model: ModelIdentity
+    prompt: NotRequired[str]
+    prompt_commitment: NotRequired[str]
+    negative_prompt: NotRequired[str]
+    negative_prompt_commitment: NotRequired[str]
+    seed: str
+    steps: int
+    guidance_scale: str
+    scheduler: SchedulerIdentity
+    width: int
+    height: int
+    adapters: list[Adapter]
+    init_image_hash: NotRequired[str]
+    reproducibility_class: ReproducibilityClass
+
+
+def build_recipe(
+    *,
+    engine_version: str,
+    model: ModelIdentity,
+    prompt: str,
+    negative_prompt: str = "",
+    seed: int,
+    steps: int,
+    guidance_scale: Decimal,
+    scheduler: SchedulerIdentity,
+    width: int,
+    height: int,
+    reproducibility_class: ReproducibilityClass,
+    adapters: Sequence[Adapter] = (),
+    init_image_hash: bytes | None = None,
+    prompt_salt: bytes | None = None,
+) -> Recipe:
+    """One picture's recipe. `width` and `height` in pixels; `seed` is this picture's own.
+
+    With `prompt_salt` (32 random bytes) the prompts are private: commitments stand in for them. An empty negative
+    prompt is left out. Raises ValueError when a prompt is not NFC (the picture must be drawn from the same text that
+    is written here: pass both through `nfc` first), when the salt has another length, or when a value is not
+    canonical JSON.
+    """
+    recipe = Recipe(
+        schema=SCHEMA,
+        engine_version=engine_version,
+        model=model,
+        seed=str(seed),
+        steps=steps,
+        guidance_scale=decimal_text(guidance_scale),
+        scheduler=scheduler,
+        width=width,
+        height=height,
+        adapters=list(adapters),
+        reproducibility_class=reproducibility_class,
+    )
+    _require_nfc(prompt)
+    _require_nfc(negative_prompt)
+    if prompt_salt is None:
+        recipe["prompt"] = prompt
+        if negative_prompt:
+            recipe["negative_prompt"] = negative_prompt
+    else:
+        recipe["prompt_commitment"] = to_hex(prompt_commitment(salt=prompt_salt, prompt=prompt))
+        if negative_prompt:
+            commitment = prompt_commitment(salt=prompt_salt, prompt=negative_prompt)
+            recipe["negative_prompt_commitment"] = to_hex(commitment)
+    if init_image_hash is not None:
+        recipe["init_image_hash"] = to_hex(init_image_hash)
+    canonical_json(recipe)  # so that what cannot be hashed is refused here, not after the picture is drawn
+    return recipe
+
+
+def recipe_hash(recipe: Recipe) -> bytes:
+    """SHA-256 of the recipe's RFC 8785 bytes: 32 bytes, the attestation's `recipeHash`."""
+    return canonical_hash(recipe)
+
+
+def nfc(text: str) -> str:
+    """The text in Unicode normalization form C, the only one a recipe holds."""
+    return unicodedata.normalize("NFC", text)
+
+
+def decimal_text(value: Decimal) -> str:
+    """One spelling for one number: `7.5`, `2`, `0.001`; no exponent, no trailing zeros. Raises ValueError for NaN."""
+    if not value.is_finite():
+        raise ValueError(f"not a finite number: {value}")
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def _require_nfc(text: str) -> None:
+    if not unicodedata.is_normalized("NFC", text):
+        raise ValueError("a prompt in a recipe must be in Unicode normalization form C")

@@ -1,0 +1,140 @@
+import io
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from provenance.certificates import (
+    BadCertificateChain,
+    ClaimSigner,
+    load_or_create_anchors,
+    load_or_create_signer,
+)
+from provenance.credentials import TRAINED_ALGORITHMIC_MEDIA, CredentialsNotEmbedded, embed, read
+from provenance.digests import pixel_hash
+
+RECIPE = {"schema": "org.colophon.recipe/1", "prompt": "ein Käfer 🪲", "seed": "18446744073709551615"}
+ATTESTATION = {"primary_type": "Attestation", "message": {"createdAt": "1"}}
+FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys") / "c2pa"
+
+
+@pytest.fixture(scope="module")
+def signer(folder: Path) -> ClaimSigner:
+    return load_or_create_signer(folder)
+
+
+@pytest.fixture(scope="module")
+def anchors(folder: Path) -> str:
+    return load_or_create_anchors(folder)
+
+
+def picture(media_type: str = "image/png") -> bytes:
+    file = io.BytesIO()
+    Image.radial_gradient("L").convert("RGB").resize((64, 48)).save(file, FORMATS[media_type])
+    return file.getvalue()
+
+
+def signed(signer: ClaimSigner, media_type: str = "image/png") -> bytes:
+    return embed(
+        picture(media_type),
+        media_type=media_type,
+        recipe=RECIPE,
+        attestation_document=ATTESTATION,
+        title="a beetle",
+        signer=signer,
+    )
+
+
+@pytest.mark.parametrize("media_type", FORMATS)
+def test_what_was_embedded_is_read_back_and_trusted(media_type: str, signer: ClaimSigner, anchors: str) -> None:
+    report = read(signed(signer, media_type), media_type=media_type, anchors_pem=anchors)
+    assert (report.state, report.codes) == ("trusted", ())
+    assert (report.recipe, report.attestation) == (RECIPE, ATTESTATION)
+    assert report.digital_source_type == TRAINED_ALGORITHMIC_MEDIA
+    assert report.says_ai_made
+    assert report.signer == "Colophon Content Credentials"
+    assert report.signed_at is None
+
+
+@pytest.mark.parametrize("media_type", FORMATS)
+def test_embedding_leaves_the_pixels_alone(media_type: str, signer: ClaimSigner) -> None:
+    before, after = (Image.open(io.BytesIO(data)) for data in (picture(media_type), signed(signer, media_type)))
+    assert pixel_hash(before) == pixel_hash(after)
+
+
+def test_a_signed_png_is_the_original_plus_one_chunk(signer: ClaimSigner) -> None:
+    file = signed(signer)
+    at = file.index(b"caBX") - 4
+    length = 12 + int.from_bytes(file[at : at + 4], "big")
+    assert file[:at] + file[at + length :] == picture()
+
+
+def test_signing_twice_never_gives_the_same_bytes(signer: ClaimSigner) -> None:
+    assert signed(signer) != signed(signer)
+
+
+def test_a_stranger_chain_is_valid_but_not_trusted(tmp_path: Path, anchors: str) -> None:
+    report = read(signed(load_or_create_signer(tmp_path / "other")), media_type="image/png", anchors_pem=anchors)
+    assert (report.state, report.codes) == ("valid", ("signingCredential.untrusted",))
+
+
+def test_a_changed_picture_is_invalid(signer: ClaimSigner, anchors: str) -> None:
+    file = bytearray(signed(signer))
+    file[-20] ^= 1
+    report = read(bytes(file), media_type="image/png", anchors_pem=anchors)
+    assert report.state == "invalid"
+    assert "assertion.dataHash.mismatch" in report.codes
+
+
+def test_a_changed_recipe_is_invalid(signer: ClaimSigner, anchors: str) -> None:
+    file = signed(signer).replace(b"18446744073709551615", b"18446744073709551614")
+    report = read(file, media_type="image/png", anchors_pem=anchors)
+    assert report.state == "invalid"
+    assert "assertion.hashedURI.mismatch" in report.codes
+
+
+def test_a_file_without_a_manifest_has_none(anchors: str) -> None:
+    assert read(picture(), media_type="image/png", anchors_pem=anchors).state == "none"
+
+
+def test_broken_chain_files_are_named(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "chain.pem").write_text((folder / "chain.pem").read_text())
+    with pytest.raises(BadCertificateChain, match=r"leaf\.key cannot be read"):
+        load_or_create_signer(tmp_path)
+
+
+def test_a_key_of_another_leaf_is_refused(signer: ClaimSigner, folder: Path, tmp_path: Path) -> None:
+    load_or_create_signer(tmp_path / "c2pa")
+    (tmp_path / "c2pa" / "chain.pem").write_text((folder / "chain.pem").read_text())
+    with pytest.raises(BadCertificateChain, match="is not the key of the first certificate"):
+        load_or_create_signer(tmp_path / "c2pa")
+
+
+def test_the_keys_are_the_owners_alone(signer: ClaimSigner, folder: Path) -> None:
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert {path.name for path in folder.iterdir()} == {"chain.pem", "leaf.key", "root.pem"}
+
+
+def test_starters_at_the_same_time_get_one_chain(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        signers = list(pool.map(lambda _: load_or_create_signer(tmp_path / "c2pa"), range(8)))
+    assert len({signer.key_pem for signer in signers}) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["c2pa"]
+
+
+def test_other_media_types_are_refused(signer: ClaimSigner) -> None:
+    with pytest.raises(CredentialsNotEmbedded, match="image/gif"):
+        embed(b"GIF89a", media_type="image/gif", recipe={}, attestation_document={}, title="", signer=signer)
+
+
+def test_bytes_that_are_no_picture_are_refused(signer: ClaimSigner) -> None:
+    with pytest.raises(CredentialsNotEmbedded):
+        embed(b"no picture", media_type="image/png", recipe={}, attestation_document={}, title="", signer=signer)
