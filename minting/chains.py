@@ -22,6 +22,12 @@ class ChainConfig:
     """the most a transaction may offer per gas, in gwei"""
     public_rpc_url: str = ""
     """an RPC address that visitors' browsers may use for their own checks"""
+    resend_seconds: float = 10
+    """a transaction without a receipt is sent again, the same bytes, after this long"""
+    stuck_seconds: float = 60
+    """a transaction without a receipt offers a higher fee after this long"""
+    max_in_flight: int = 32
+    """transactions of one signer that may wait for a receipt at a time; nodes keep 64 per account"""
 
 
 def parse_chains(text: str) -> tuple[ChainConfig, ...]:
@@ -34,3 +40,19 @@ def parse_chains(text: str) -> tuple[ChainConfig, ...]:
         return tuple(ChainConfig(**{**entry, "rpc_urls": tuple(entry["rpc_urls"])}) for entry in entries)
     except (ValueError, TypeError, KeyError) as error:
         raise ImproperlyConfigured(f"CHAINS is not a JSON list of chains: {error}") from error
+
+
+def chain_config(chain_id: int | None = None) -> ChainConfig:
+    """The configured chain with this id; without one, the default chain.
+
+    Raises ImproperlyConfigured when it is not in `CHAINS`.
+    """
+    # Django's settings read this module, so it must not need them at import.
+    from django.conf import settings
+
+    chains: tuple[ChainConfig, ...] = settings.CHAINS
+    for config in chains:
+        if chain_id is None or config.chain_id == chain_id:
+            return config
+    wanted = "has no chain" if chain_id is None else f"has no chain with id {chain_id}"
+    raise ImproperlyConfigured(f"The setting CHAINS {wanted}.")

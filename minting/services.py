@@ -1,8 +1,26 @@
 """Writes of minting: requesting and retrying mints, deploying collections. (The engine is `minting.engine`.)"""
 
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, transaction
+
 from accounts.models import Person
+from api.errors import InvalidInput
+from generation.errors import WorkNotFound
 from generation.models import Work
+from generation.storage import store_bytes
+from minting.addresses import parse_address
+from minting.deploying import deploy
+from minting.errors import AlreadyMinted, MintNotRetryable, UnknownCollection, WorkNotMintable
+from minting.live import change_mints
+from minting.metadata import MetadataTooLarge, token_metadata
 from minting.models import Collection, Mint
+from minting.querysets import collection_named, live_mint
+from minting.wake import wake_chain_worker_on_commit
+
+NOT_MINTABLE = {
+    Work.Review.HIDDEN: ("work_hidden", "The curators have hidden this work, so it cannot be minted."),
+    Work.Review.REJECTED: ("work_rejected", "The curators have rejected this work, so it cannot be minted."),
+}
 
 
 def request_mint(*, person: Person, work: Work, to: str, collection: Collection | None = None) -> Mint:
@@ -11,12 +29,75 @@ def request_mint(*, person: Person, work: Work, to: str, collection: Collection 
     `to` is an address (EIP-55 when mixed case); `collection` defaults to the default one. Raises BadAddress,
     UnknownCollection, WorkNotMintable, AlreadyMinted, generation's WorkNotFound for somebody else's work.
     """
-    raise NotImplementedError
+    if work.person_id != person.pk:
+        raise WorkNotFound("There is no such work among yours. Only the maker of a work can mint it.")
+    owner = parse_address(to)
+    collection = collection or collection_named(None)
+    if collection.status != Collection.Status.READY:
+        raise UnknownCollection(f"The collection “{collection.name}” is not ready to mint in.")
+    with transaction.atomic():
+        work = _mintable(work)
+        _refuse_second(work, collection)
+        try:
+            metadata = store_bytes(data=token_metadata(work), media_type="application/json")
+        except MetadataTooLarge as error:
+            raise WorkNotMintable(f"The token cannot be made: {error}.", code="metadata_too_large") from error
+        mint = _create(work=work, collection=collection, person=person, to=owner, metadata_file=metadata)
+        wake_chain_worker_on_commit()
+    return mint
+
+
+def _mintable(work: Work) -> Work:
+    """The work, locked so that no curator decides at the same moment. Raises WorkNotMintable."""
+    locked = (
+        Work.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("file", "recipe_file", "model", "job")
+        .get(id=work.pk)
+    )
+    if locked.review_state in NOT_MINTABLE:
+        code, detail = NOT_MINTABLE[Work.Review(locked.review_state)]
+        raise WorkNotMintable(detail, code=code)
+    return locked
+
+
+def _refuse_second(work: Work, collection: Collection) -> None:
+    existing = live_mint(work=work, collection=collection)
+    if existing is not None:
+        raise AlreadyMinted(
+            f"This work has, or is getting, its token in “{collection.name}”: "
+            f"mint {existing.pk} is {existing.status}."
+        )
+
+
+def _create(**fields: object) -> Mint:
+    try:
+        with transaction.atomic():
+            return Mint.objects.create(**fields)
+    except IntegrityError as error:
+        # Two requests at the same moment: the database keeps one.
+        raise AlreadyMinted("This work is getting its token in this collection already.") from error
 
 
 def retry_mint(*, mint: Mint) -> Mint:
-    """Request a failed mint again. Raises MintNotRetryable, AlreadyMinted."""
-    raise NotImplementedError
+    """Request a failed mint again. Raises MintNotRetryable, AlreadyMinted, WorkNotMintable."""
+    with transaction.atomic():
+        locked = Mint.objects.select_for_update(of=("self",)).select_related("collection").get(id=mint.pk)
+        if locked.status != Mint.Status.FAILED:
+            raise MintNotRetryable(f"Only a failed mint can be tried again; this one is {locked.status}.")
+        _refuse_second(_mintable(locked.work), locked.collection)
+        # The former transaction keeps its nonce and is never sent for this mint again (law 2).
+        change_mints(
+            Mint.objects.filter(id=locked.pk),
+            status=Mint.Status.REQUESTED,
+            transaction=None,
+            error_code="",
+            error_detail="",
+            submitted_at=None,
+            mined_at=None,
+        )
+        wake_chain_worker_on_commit()
+    mint.refresh_from_db()
+    return mint
 
 
 def deploy_collection(
@@ -24,12 +105,26 @@ def deploy_collection(
     slug: str,
     name: str,
     symbol: str,
+    description: str = "",
     chain_id: int | None = None,
     owner: Person | None = None,
     is_default: bool = False,
 ) -> Collection:
     """Deploy a new collection through the transaction engine; its address is known at once, from the nonce.
 
-    `chain_id` defaults to the first configured chain. Raises InvalidInput, ChainUnavailable, WrongChain.
+    `chain_id` defaults to the first configured chain. An owner with a wallet is its admin and gets the royalties;
+    without one the platform's signer is admin, and royalties go to each work's creator. Raises InvalidInput,
+    ChainUnavailable, WrongChain.
     """
-    raise NotImplementedError
+    for field, value, limit in (("slug", slug, 60), ("name", name, 80), ("symbol", symbol, 12)):
+        if not value.strip() or len(value) > limit:
+            raise InvalidInput.for_field(field, f"The {field} must have 1 to {limit} characters.")
+    if Collection.objects.filter(slug=slug).exists():
+        raise InvalidInput.for_field("slug", f"There is a collection named “{slug}” already.", code="taken")
+    collection = Collection(
+        slug=slug, name=name, symbol=symbol, description=description, owner=owner, is_default=is_default
+    )
+    try:
+        return deploy(collection, chain_id=chain_id)
+    except ImproperlyConfigured as error:
+        raise InvalidInput.for_field("chain_id", str(error), code="unknown_chain") from error

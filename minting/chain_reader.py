@@ -1,0 +1,92 @@
+"""What the chain itself says about a token, asked now and not taken from the database."""
+
+from dataclasses import dataclass
+
+from eth_utils.address import to_checksum_address
+
+from minting import contract_calls
+from minting.chain_identity import known_chain
+from minting.chains import chain_config
+from minting.models import Collection
+from minting.rpc import ChainClient, RpcError, client_for
+
+TRANSFER = bytes.fromhex("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef")
+"""topic of ERC-721's `Transfer(address indexed from, address indexed to, uint256 indexed tokenId)`"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenState:
+    """A token as the chain has it at `block_number`."""
+
+    owner: str
+    token_uri: str
+    block_number: int
+    """the block this was read at"""
+    confirmations: int | None
+    """blocks on top of the one it was minted in; None when the node does not tell (no logs that old)"""
+    minted_block: int | None
+    transaction_hash: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MintLog:
+    """The transfer from nobody by which a token came into being."""
+
+    to: str
+    block_number: int
+    transaction_hash: bytes
+
+
+def token_state(*, collection: Collection, token_id: int) -> TokenState | None:
+    """Owner, token URI and depth of a token; None when the contract says that there is no such token.
+
+    Raises ChainUnavailable when the chain cannot be asked, WrongChain when it is another one.
+    """
+    client = client_for(chain_config(collection.chain_id))
+    known_chain(client)
+    head = client.block_number()
+    owner = _ask(client, collection, "ownerOf", token_id, head)
+    uri = _ask(client, collection, "tokenURI", token_id, head)
+    if owner is None or uri is None:
+        return None
+    log = mint_log(client=client, collection=collection, token_id=token_id)
+    return TokenState(
+        owner=str(to_checksum_address(str(owner))),
+        token_uri=str(uri),
+        block_number=head,
+        confirmations=head - log.block_number if log else None,
+        minted_block=log.block_number if log else None,
+        transaction_hash=log.transaction_hash if log else None,
+    )
+
+
+def mint_log(*, client: ChainClient, collection: Collection, token_id: int) -> MintLog | None:
+    """How a token came into being; None when there is no such log, or the node does not search that far back."""
+    deployed_at = collection.deployment.block_number if collection.deployment else None
+    topics = ["0x" + TRANSFER.hex(), "0x" + 64 * "0", None, f"0x{token_id:064x}"]
+    query = {"address": collection.address, "fromBlock": hex(deployed_at or 0), "toBlock": "latest", "topics": topics}
+    try:
+        logs = client.call("eth_getLogs", query)
+    except RpcError:
+        # Public nodes refuse long ranges. Then this is not known, which is no error.
+        return None
+    if not logs:
+        return None
+    return MintLog(
+        to=str(to_checksum_address("0x" + logs[-1]["topics"][2][-40:])),
+        block_number=int(logs[-1]["blockNumber"], 16),
+        transaction_hash=bytes.fromhex(logs[-1]["transactionHash"][2:]),
+    )
+
+
+def _ask(client: ChainClient, collection: Collection, function: str, token_id: int, block: int) -> object | None:
+    """A view of one token; None when the contract reverts because there is no such token (or is no contract)."""
+    call = contract_calls.call(function, token_id)
+    try:
+        answer = client.eth_call(to=collection.address, data=call, block=hex(block))
+    except RpcError as error:
+        if contract_calls.decode_error(error.data) is None and "revert" not in error.message.lower():
+            raise
+        return None
+    # No code at the address answers nothing at all.
+    return contract_calls.result(function, answer) if answer else None

@@ -1,0 +1,121 @@
+"""Calls of the collection's contract as bytes, and its errors in words."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
+from eth_typing import HexAddress, HexStr
+from eth_utils.abi import abi_to_signature, event_abi_to_log_topic, function_abi_to_4byte_selector
+from eth_utils.crypto import keccak
+from web3 import Web3
+from web3.types import Nonce
+from web3.utils import get_create_address
+
+from minting.contracts import collection_artifact
+from minting.models import Mint
+from provenance import attestations
+
+PANIC = bytes.fromhex("4e487b71")
+ERROR = bytes.fromhex("08c379a0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractError:
+    """A revert of the contract: the name of its custom error and the arguments."""
+
+    name: str
+    arguments: tuple[object, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(map(str, self.arguments))})"
+
+
+def _contract() -> Any:  # noqa: ANN401 - web3 builds the contract class from the ABI at run time
+    artifact = collection_artifact()
+    return Web3().eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
+
+
+def mint_call(mint: Mint) -> bytes:
+    """Calldata of `mint(to, contentHash, metadataHash, attestation, signature)` for a Mint and its work."""
+    attestation, signature, _ = attestations.from_document(mint.work.attestation)
+    return call(
+        "mint",
+        mint.to,
+        bytes(mint.work.content_hash),
+        bytes(mint.metadata_file.sha256),
+        (
+            attestation.pixel_hash,
+            attestation.recipe_hash,
+            attestation.model_hash,
+            attestation.creator,
+            attestation.created_at,
+        ),
+        signature,
+    )
+
+
+def call(function: str, *arguments: object) -> bytes:
+    """Selector and ABI-encoded arguments of one of the contract's functions."""
+    abi = _abi("function", function)
+    return function_abi_to_4byte_selector(abi) + encode([_type(item) for item in abi["inputs"]], arguments)
+
+
+def result(function: str, data: bytes) -> Any:  # noqa: ANN401 - the function's own return type
+    """The single return value of a function, decoded."""
+    (value,) = decode([_type(item) for item in _abi("function", function)["outputs"]], data)
+    return value
+
+
+def event_topic(event: str) -> bytes:
+    """Topic 0 of one of the contract's events."""
+    return event_abi_to_log_topic(_abi("event", event))
+
+
+def deployment(*arguments: object) -> bytes:
+    """Creation bytecode and constructor arguments."""
+    return bytes.fromhex(_contract().constructor(*arguments).data_in_transaction[2:])
+
+
+def deployed_address(*, deployer: str, nonce: int) -> str:
+    """Where a contract comes to stand: the address follows from the deployer and its nonce."""
+    return str(get_create_address(HexAddress(HexStr(deployer)), Nonce(nonce)))
+
+
+def decode_error(data: str | None) -> ContractError | None:
+    """The custom error in revert data; None when there is none, or it is not one of the contract's."""
+    if not data or len(data) < 10:
+        return None
+    binary = bytes.fromhex(data.removeprefix("0x"))
+    if binary[:4] == ERROR:
+        return ContractError(name="Error", arguments=decode(["string"], binary[4:]))
+    if binary[:4] == PANIC:
+        return ContractError(name="Panic", arguments=decode(["uint256"], binary[4:]))
+    abi = _errors().get(binary[:4])
+    if abi is None:
+        return None
+    try:
+        arguments = decode([_type(item) for item in abi["inputs"]], binary[4:])
+    except DecodingError:
+        return None
+    return ContractError(name=abi["name"], arguments=arguments)
+
+
+@cache
+def _errors() -> dict[bytes, dict[str, Any]]:
+    found = [item for item in collection_artifact().abi if item["type"] == "error"]
+    return {keccak(text=abi_to_signature(item))[:4]: item for item in found}  # type: ignore[arg-type] # ABI JSON
+
+
+@cache
+def _abi(kind: str, name: str) -> Any:  # noqa: ANN401 - ABI JSON
+    return next(item for item in collection_artifact().abi if item["type"] == kind and item.get("name") == name)
+
+
+def _type(item: dict[str, Any]) -> str:
+    """The canonical ABI type; a struct becomes a tuple."""
+    kind: str = item["type"]
+    if not kind.startswith("tuple"):
+        return kind
+    return "(" + ",".join(_type(part) for part in item["components"]) + ")" + kind.removeprefix("tuple")

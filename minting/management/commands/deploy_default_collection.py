@@ -1,0 +1,60 @@
+"""Deploy the default collection, once."""
+
+import json
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from api.errors import Problem
+from minting.engine.driving import drive
+from minting.models import Collection
+from minting.services import deploy_collection
+
+
+class Command(BaseCommand):
+    help = "Deploy the default collection unless there is one; prints it as JSON."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--wait", action="store_true", help="drive the chain until the collection is ready")
+        parser.add_argument("--timeout", type=float, default=120, help="seconds to wait at most")
+        parser.add_argument("--slug", default="first-light")
+        parser.add_argument("--name", default="First light")
+        parser.add_argument("--symbol", default="LIGHT")
+
+    def handle(self, *_args: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
+        """Idempotent: an existing default collection, also one that is being deployed, is taken as it is."""
+        collection = Collection.objects.filter(is_default=True).first()
+        if collection is None:
+            try:
+                collection = deploy_collection(
+                    slug=options["slug"], name=options["name"], symbol=options["symbol"], is_default=True
+                )
+            except Problem as problem:
+                raise CommandError(problem.detail) from problem
+        if options["wait"]:
+            self._wait(collection, options["timeout"])
+        self.stdout.write(
+            json.dumps(
+                {
+                    "slug": collection.slug,
+                    "address": collection.address,
+                    "chain_id": collection.chain_id,
+                    "status": collection.status,
+                }
+            )
+        )
+
+    def _wait(self, collection: Collection, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while collection.status == Collection.Status.DEPLOYING:
+            drive()
+            collection.refresh_from_db()
+            if time.monotonic() > deadline:
+                reason = collection.deployment.last_error if collection.deployment else ""
+                raise CommandError(f"The collection is not deployed after {seconds:g} s. {reason}".strip())
+            if collection.status == Collection.Status.DEPLOYING:
+                time.sleep(0.2)
+        if collection.status == Collection.Status.FAILED:
+            raise CommandError("The deployment was reverted; see the transaction in the admin panel.")

@@ -1,0 +1,11 @@
+"""Background tasks of minting: thin shells around the engine."""
+
+from celery import shared_task
+
+from minting.engine.driving import drive as drive_chains
+
+
+@shared_task(name="minting.drive")
+def drive() -> int:
+    """A wake-up call: drive whatever waits in Postgres (law 1)."""
+    return drive_chains()
