@@ -16,12 +16,12 @@ def patience() -> timedelta:
 
 def waiting_too_long() -> QuerySet[Job]:
     """Jobs that no worker has taken for longer than our patience."""
-    return Job.objects.filter(status=Job.Status.QUEUED, created_at__lt=timezone.now() - patience())
+    return Job.objects.filter(status=Job.Status.QUEUED, queued_at__lt=timezone.now() - patience())
 
 
 def lost_by_their_worker() -> QuerySet[Job]:
     """Running jobs whose lease has run out: their worker has stopped answering."""
-    return Job.objects.filter(status=Job.Status.RUNNING, lease_expires_at__lt=timezone.now())
+    return Job.objects.lease_expired(now=timezone.now())
 
 
 def failed() -> QuerySet[Job]:

@@ -2,23 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from celery import current_app
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from redis.exceptions import RedisError
 
+from api.errors import Problem
 from generation import stuck as stuck_generation
 from generation.models import Job, Work
 from minting import stuck as stuck_minting
+from minting.chains import ChainConfig
 from minting.models import Mint
+from minting.rpc import RpcError, client_for
+from minting.signers import platform_signer
+from provenance.keys import UnusableKey
 
 COUNT_UP_TO = 1000
 """beyond this a badge says "1000+": nobody needs the exact number of a flood"""
+
+
+NEARLY_EMPTY = Decimal("0.05")
+"""in the chain's currency; below this the signer should be sent some"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +68,7 @@ def failed_mints(request: HttpRequest) -> str:  # noqa: ARG001 - unfold passes i
 def what_goes_on(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The dashboard's context (unfold's `DASHBOARD_CALLBACK`): to each person what she may look into."""
     may_curate = request.user.has_perm("curation.add_curationdecision")
-    operates = request.user.has_perm("generation.view_job") or request.user.has_perm("minting.view_mint")
+    operates = _operates(request)
     return context | {
         "title": "What goes on",
         "may_curate": may_curate,
@@ -68,6 +79,10 @@ def what_goes_on(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
         "numbers": _numbers() if operates else [],
         "stuck_after": settings.STUCK_AFTER_MINUTES,
     }
+
+
+def _operates(request: HttpRequest) -> bool:
+    return request.user.has_perm("generation.view_job") or request.user.has_perm("minting.view_mint")
 
 
 def _troubles(request: HttpRequest) -> list[Trouble]:
@@ -109,8 +124,10 @@ def _numbers() -> list[tuple[str, int]]:
 
 
 def vitals(request: HttpRequest) -> HttpResponse:
-    """A fragment that the dashboard loads after itself, since these parts may be slow or down: the workers."""
-    context = {"workers": _workers_seen()}
+    """A fragment that the dashboard loads after itself: the workers and the signer, which may be slow or down."""
+    if not _operates(request):
+        raise PermissionDenied
+    context = {"workers": _workers_seen(), "signers": [_signer_on(config) for config in settings.CHAINS]}
     return TemplateResponse(request, "admin/colophon/vitals.html", context)
 
 
@@ -121,3 +138,30 @@ def _workers_seen() -> list[str] | None:
     except (RedisError, OSError):
         return None
     return sorted(name for answer in answers or [] for name in answer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignerState:
+    """What our signer has on one chain; `error` says why that is not known."""
+
+    chain: str
+    currency: str
+    address: str = ""
+    balance: str = ""
+    low: bool = False
+    error: str = ""
+
+
+def _signer_on(config: ChainConfig) -> SignerState:
+    try:
+        address = platform_signer().address
+        balance = Decimal(client_for(config).balance(address)) / 10**18
+    except (Problem, RpcError, UnusableKey) as error:
+        return SignerState(chain=config.name, currency=config.currency, error=str(error))
+    return SignerState(
+        chain=config.name,
+        currency=config.currency,
+        address=address,
+        balance=f"{balance:,.4f}",
+        low=balance < NEARLY_EMPTY,
+    )

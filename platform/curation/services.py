@@ -53,7 +53,7 @@ def review_work(
     new_state = STATE_AFTER[Decision(decision)]
     with transaction.atomic():
         # The row lock: two curators deciding at once are put in line, and each sees the other's state.
-        locked = Work.objects.select_for_update().get(pk=work.pk)
+        locked = Work.objects.select_for_update(no_key=True).get(pk=work.pk)
         _check_still_as_judged(locked=locked, work=work, new_state=new_state, seen_state=seen_state)
         entry = CurationDecision.objects.create(
             work=locked,

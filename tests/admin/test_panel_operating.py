@@ -31,14 +31,14 @@ def test_nothing_is_stuck_in_a_healthy_house(operator: Client, job: Job) -> None
 
 
 def test_a_job_that_waits_too_long_is_shown(operator: Client, job: Job) -> None:
-    changed(job, status="queued", created_at=timezone.now() - timedelta(minutes=11))
+    changed(job, status="queued", queued_at=timezone.now() - timedelta(minutes=11))
     page = "/admin/generation/job/?stuck=waiting"
     assert troubles(operator) == {page: 1}
     assert list(operator.get(page).context["cl"].result_list) == [job]
 
 
 def test_a_job_that_waits_a_little_is_not(operator: Client, job: Job) -> None:
-    changed(job, status="queued", created_at=timezone.now() - timedelta(minutes=9))
+    changed(job, status="queued", queued_at=timezone.now() - timedelta(minutes=9))
     assert troubles(operator) == {}
 
 
