@@ -88,17 +88,17 @@ def _operates(request: HttpRequest) -> bool:
 def _troubles(request: HttpRequest) -> list[Trouble]:
     minutes = settings.STUCK_AFTER_MINUTES
     kinds: list[tuple[str, Callable[[], QuerySet[Any]], str, str, str, str]] = [
-        ("generation.view_job", stuck_generation.waiting_too_long, f"jobs have waited for over {minutes} minutes",
+        ("generation.view_job", stuck_generation.waiting_too_long, f"Jobs waiting for over {minutes} minutes",
          "No worker takes them: see whether a GPU worker runs.", "generation_job", "stuck=waiting"),
-        ("generation.view_job", stuck_generation.lost_by_their_worker, "running jobs have lost their worker",
+        ("generation.view_job", stuck_generation.lost_by_their_worker, "Running jobs that lost their worker",
          "They are taken back within seconds, unless beat has stopped.", "generation_job", "stuck=lost"),
-        ("generation.view_job", stuck_generation.failed, "jobs have failed",
+        ("generation.view_job", stuck_generation.failed, "Failed jobs",
          "Each says why; a job can be tried again.", "generation_job", "stuck=failed"),
-        ("minting.view_mint", stuck_minting.not_final_for_long, f"mints are not final after {minutes} minutes",
+        ("minting.view_mint", stuck_minting.not_final_for_long, f"Mints not final after {minutes} minutes",
          "See their transactions, and whether the chain makes blocks.", "minting_mint", "stuck=open"),
-        ("minting.view_mint", stuck_minting.failed, "mints have failed",
+        ("minting.view_mint", stuck_minting.failed, "Failed mints",
          "Each says why; a mint can be tried again.", "minting_mint", "stuck=failed"),
-        ("minting.view_transaction", stuck_minting.with_an_error, "open transactions report an error",
+        ("minting.view_transaction", stuck_minting.with_an_error, "Open transactions with an error",
          "They are sent again by themselves; the error says what the chain answered.", "minting_transaction",
          "stuck=error"),
     ]  # fmt: skip

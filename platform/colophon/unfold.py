@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
@@ -33,6 +34,11 @@ VERMILION = {
 }
 
 
+def _reads_the_log(request: HttpRequest) -> bool:
+    """The desk lives under the log's address; this tells the two lines of the sidebar apart."""
+    return "/curationdecision/" in request.path and not request.path.endswith("/desk/")
+
+
 def _item(title: str, icon: str, page: str, permission: str, badge: str = "") -> dict[str, Any]:
     """A line of the sidebar, for those who may open its page."""
     line: dict[str, Any] = {
@@ -54,9 +60,9 @@ NAVIGATION = [
                 "colophon.dashboard.works_awaiting_review",
             ),
             _item("Works", "image", "generation_work_changelist", "generation.view_work"),
-            _item(
+            {**_item(
                 "Decisions", "history_edu", "curation_curationdecision_changelist", "curation.view_curationdecision",
-            ),
+            ), "active": _reads_the_log},
         ],
     },
     {

@@ -11,3 +11,8 @@ document.addEventListener("click", async (event) => {
   }
   setTimeout(() => { button.textContent = "copy"; }, 2000);
 });
+
+// Showing a blurred picture in the list is no edit; Django's list would ask about "unsaved changes".
+document.addEventListener("change", (event) => {
+  if (event.target.closest("table .unveil")) event.stopPropagation();
+}, true);

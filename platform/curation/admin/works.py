@@ -135,6 +135,16 @@ class WorkAdmin(ReadOnlyAdmin):
     def has_review_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return is_curator(cast("Person", request.user))
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Not the decision that would change nothing."""
+        work = self.get_object(request, str(object_id))
+        offered: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]  # unfold's own
+        return [
+            action
+            for action in offered
+            if work is None or STATE_AFTER[Decision(action.action_name.rpartition("_")[2])] != work.review_state
+        ]
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Django shrugs at a bulk action that was not offered; deciding without the right is a 403."""
         if str(request.POST.get("action", "")) in self.actions and not self.has_review_permission(request):
