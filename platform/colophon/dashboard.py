@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from kombu.exceptions import OperationalError as BrokerUnavailable
 from redis.exceptions import RedisError
 
 from api.errors import Problem
@@ -134,8 +135,11 @@ def vitals(request: HttpRequest) -> HttpResponse:
 def _workers_seen() -> list[str] | None:
     """Names of the workers that answer within a second; None when Redis does not answer."""
     try:
-        answers = current_app.control.ping(timeout=1.0)
-    except (RedisError, OSError):
+        with current_app.connection_for_write(connect_timeout=1) as connection:
+            # Without a limit, Celery would go on trying while the page waits.
+            connection.ensure_connection(max_retries=1, timeout=2)
+            answers = current_app.control.ping(timeout=1.0, connection=connection)
+    except (RedisError, BrokerUnavailable, OSError):
         return None
     return sorted(name for answer in answers or [] for name in answer)
 

@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from celery import Celery
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from api.identifiers import new_id
-from generation.models import Job
+from colophon import dashboard
+from generation.models import Job, Work
+from minting.chains import ChainConfig
 from minting.models import Mint
 
 
@@ -99,11 +103,11 @@ def test_the_vitals_answer_without_any_worker(operator: Client) -> None:
 
 
 def test_the_vitals_say_so_when_redis_is_down(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from celery import current_app
-
-    monkeypatch.setattr(current_app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    # An app of its own: the shared one keeps its connections to the Redis that runs.
+    monkeypatch.setattr(dashboard, "current_app", Celery(broker="redis://127.0.0.1:1/0", set_as_current=False))
     answer = operator.get(reverse("admin-vitals"))
     assert answer.status_code == 200
+    assert "Redis does not answer" in answer.content.decode()
 
 
 def test_the_groups_see_their_own_rooms_only(curator: Client, operator: Client, mint: Mint) -> None:
@@ -112,3 +116,68 @@ def test_the_groups_see_their_own_rooms_only(curator: Client, operator: Client, 
     assert operator.get("/admin/minting/transaction/").status_code == 200
     assert operator.get("/admin/generation/work/").status_code == 403
     assert operator.get("/admin/accounts/person/").status_code == 403
+
+
+def test_try_again_queues_a_failed_job(operator: Client, job: Job) -> None:
+    changed(job, status="failed", error_code="out_of_memory", attempts=3)
+    answer = operator.post(f"/admin/generation/job/{job.pk}/retry/", follow=True)
+    assert "queued again" in answer.content.decode()
+    again = Job.objects.get()
+    assert (again.status, again.error_code) == ("queued", "")
+
+
+def test_several_failed_jobs_are_tried_again_and_each_is_reported(operator: Client, job: Job) -> None:
+    changed(job, status="failed")
+    succeeded = Job.objects.get(pk=job.pk)
+    succeeded.pk, succeeded.status = new_id(), "succeeded"
+    succeeded.save(force_insert=True)
+
+    chosen = {"action": "retry_selected", "_selected_action": [str(job.pk), str(succeeded.pk)]}
+    answer = operator.post("/admin/generation/job/", chosen, follow=True)
+
+    assert len(list(answer.context["messages"])) == 2
+    assert Job.objects.get(pk=job.pk).status == "queued"
+    assert Job.objects.get(pk=succeeded.pk).status == "succeeded"
+
+
+def test_cancel_ends_a_waiting_job(operator: Client, job: Job) -> None:
+    changed(job, status="queued")
+    operator.post(f"/admin/generation/job/{job.pk}/cancel/")
+    assert Job.objects.get().status == "canceled"
+
+
+def test_canceling_what_has_ended_is_refused_with_a_sentence(operator: Client, job: Job) -> None:
+    answer = operator.post(f"/admin/generation/job/{job.pk}/cancel/", follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["error"]
+    assert Job.objects.get().status == "succeeded"
+
+
+def test_try_again_requests_a_failed_mint_anew(operator: Client, mint: Mint) -> None:
+    operator.post(f"/admin/minting/mint/{mint.pk}/retry/")
+    again = Mint.objects.get()
+    assert (again.status, again.error_code, again.transaction) == ("requested", "", None)
+
+
+def test_a_mint_of_a_hidden_work_cannot_be_tried_again(operator: Client, mint: Mint) -> None:
+    Work.objects.filter(pk=mint.work_id).update(review_state="hidden")
+    answer = operator.post(f"/admin/minting/mint/{mint.pk}/retry/", follow=True)
+    assert "hidden" in answer.content.decode()
+    assert Mint.objects.get().status == "failed"
+
+
+def test_the_vitals_show_the_signers_balance(operator: Client) -> None:
+    shown = operator.get(reverse("admin-vitals")).content.decode()
+    assert "Signer on Test chain" in shown
+    assert "0.0000 ETH" in shown
+    assert "nearly empty" in shown
+
+
+def test_the_vitals_say_so_when_the_chain_is_down(operator: Client, settings: Settings) -> None:
+    settings.CHAINS = (ChainConfig(chain_id=5, name="Silent chain", rpc_urls=("http://127.0.0.1:1",)),)
+    answer = operator.get(reverse("admin-vitals"))
+    assert answer.status_code == 200
+    assert "No RPC address of Silent chain answers" in answer.content.decode()
+
+
+def test_the_vitals_are_for_operators(curator: Client) -> None:
+    assert curator.get(reverse("admin-vitals")).status_code == 403
