@@ -6,6 +6,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts.names import normalise
+from accounts.querysets import PersonManager, WalletQuerySet
 from api.identifiers import new_id
 
 
@@ -15,12 +17,19 @@ class Person(AbstractUser):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     display_name = models.CharField(max_length=80, blank=True)
 
+    objects: ClassVar[PersonManager] = PersonManager()
+
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Django calls this wherever a name is set: names are kept, and found, in one form."""
+        return normalise(username)
 
 
 class Wallet(models.Model):
@@ -30,6 +39,8 @@ class Wallet(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="wallets")
     address = models.CharField(max_length=42)
     verified_at = models.DateTimeField(auto_now_add=True)
+
+    objects = WalletQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["verified_at"]

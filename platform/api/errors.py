@@ -83,3 +83,19 @@ class Unavailable(Problem):
     code = "unavailable"
     status = 503
     title = "Temporarily unavailable"
+
+
+class Unauthorized(Problem):
+    """The caller did not say who she is, or what she showed does not hold (`WWW-Authenticate` says what would)."""
+
+    code = "not_authenticated"
+    status = 401
+    title = "Not signed in"
+
+
+class BodyTooLarge(Problem):
+    """The request's body is larger than its address takes; nothing of it was looked at."""
+
+    code = "body_too_large"
+    status = 413
+    title = "The body is too large"

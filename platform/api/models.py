@@ -47,7 +47,9 @@ class IdempotencyRecord(models.Model):
     route = models.CharField(max_length=60)
     key = models.CharField(max_length=255)
     body_hash = models.BinaryField(max_length=32)
-    object_id = models.UUIDField(help_text="the job or mint that the first request made")
+    object_id = models.UUIDField(
+        null=True, help_text="the job or mint that the first request made; null only while that request is in flight"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

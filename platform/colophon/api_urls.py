@@ -1,5 +1,10 @@
 """Routes of `/api/v1/`: each app's own, joined."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("api.api_urls")),
+    path("", include("accounts.api_urls")),
+    path("", include("generation.api_urls")),
+    path("", include("minting.api_urls")),
+]

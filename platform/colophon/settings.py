@@ -11,6 +11,7 @@ from typing import Any
 import dj_database_url
 from environs import Env
 
+from api.openapi_parts import DESCRIPTION as API_DESCRIPTION
 from colophon.secrets import read_or_create_secret
 from colophon.unfold import PANEL
 from minting.chains import parse_chains
@@ -51,6 +52,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that what any other refuses under /api/ has the API's error shape too.
+    "api.middleware.api_responses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -99,7 +102,14 @@ LOGIN_REDIRECT_URL = "generation:home"
 LOGOUT_REDIRECT_URL = "generation:home"
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # A Redis that hangs must not hold up a request.
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -145,20 +155,40 @@ VERIFY_UPLOAD_MAX_BYTES = env.int("VERIFY_UPLOAD_MAX_BYTES", 26_214_400)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "api.authentication.ApiKeyAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.JsonParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.Reads"],
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.ApiSchema",
     "EXCEPTION_HANDLER": "api.problems.problem_response",
+}
+# Requests a caller may send, and in how many seconds.
+API_RATE_LIMITS = {
+    "read": (env.int("API_READS_PER_MINUTE", 600), 60),
+    "write": (env.int("API_WRITES_PER_MINUTE", 60), 60),
+    "sign-in": (env.int("API_SIGN_INS_PER_MINUTE", 30), 60),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Colophon",
-    "DESCRIPTION": "From a prompt to a picture to a token that says how it was made.",
+    "DESCRIPTION": API_DESCRIPTION,
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": SITE_URL}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.openapi.complete",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "generation.models.Job.Status",
+        "ReviewState": "generation.models.Work.Review",
+        "CollectionStatus": "minting.models.Collection.Status",
+        "MintStatus": "minting.models.Mint.Status",
+        "TransactionStatus": "minting.models.Transaction.Status",
+        "Scope": "api.models.Scope",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -16,6 +16,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from pytest_django import Settings
 
 from accounts.models import Person
 from devstack.ports import wait_until
@@ -51,8 +52,10 @@ def alice() -> Person:
 
 
 @pytest.fixture
-def model() -> DiffusionModel:
+def model(settings: Settings) -> DiffusionModel:
     """The tiny pipeline of real diffusers classes."""
+    folder = registry.ensure_tiny_model()
+    settings.GENERATION_MODELS = [{"slug": "tiny", "source": str(folder), "max_side": 256}]
     return registry.sync_models()[0]
 
 

@@ -1,0 +1,11 @@
+"""`/api/schema/`, as JSON unless YAML is asked for."""
+
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.views import SpectacularAPIView
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI 3.1 document."""
+
+    renderer_classes = [OpenApiJsonRenderer, OpenApiYamlRenderer]
+    throttle_classes = []

@@ -1,0 +1,110 @@
+"""Rate limits, told in `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers) on every answer.
+
+Fixed windows counted in the cache. Counting is a courtesy, not a safeguard of money or data: when Redis is down,
+requests pass.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+from rest_framework import throttling
+from rest_framework.request import Request
+
+from api.models import ApiKey
+
+if TYPE_CHECKING:
+    # DRF's views read the setting that names this module: importing them here would be a circle.
+    from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
+_ATTRIBUTE = "colophon_rate_limit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """How a caller stands: `quota` requests in `window` seconds, `remaining` of them for the next `reset` seconds."""
+
+    policy: str
+    quota: int
+    window: int
+    remaining: int
+    reset: int
+
+
+class Throttle(throttling.BaseThrottle):
+    """Counts a caller's requests under one policy of `API_RATE_LIMITS`: a key, else a person, else an address."""
+
+    policy: ClassVar[str]
+
+    def __init__(self) -> None:
+        self._limit: Limit | None = None
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 - DRF's signature
+        quota, window = settings.API_RATE_LIMITS[self.policy]
+        used = _count(f"rate:{self.policy}:{_caller(request)}", window=window)
+        if used is None:
+            return True
+        reset = max(1, window - int(time.time()) % window)
+        self._limit = Limit(
+            policy=self.policy, quota=quota, window=window, remaining=max(0, quota - used), reset=reset
+        )
+        setattr(request._request, _ATTRIBUTE, self._limit)  # noqa: SLF001 - the middleware sees Django's request
+        return used <= quota
+
+    def wait(self) -> float | None:
+        return self._limit.reset if self._limit else None
+
+
+class Reads(Throttle):
+    """Reading."""
+
+    policy = "read"
+
+
+class Writes(Throttle):
+    """Making jobs and mints, and what changes them."""
+
+    policy = "write"
+
+
+class SignIns(Throttle):
+    """Sign-in by wallet; each costs a signature check and perhaps a call to the chain."""
+
+    policy = "sign-in"
+
+
+def _caller(request: Request) -> str:
+    if isinstance(request.auth, ApiKey):
+        return f"key:{request.auth.pk}"
+    if request.user.is_authenticated:
+        return f"person:{request.user.pk}"
+    return f"address:{request.META.get('REMOTE_ADDR', '')}"
+
+
+def _count(key: str, *, window: int) -> int | None:
+    """How many requests this makes in the present window, or None when the cache does not answer."""
+    key = f"{key}:{int(time.time()) // window}"
+    try:
+        cache.add(key, 0, timeout=window + 1)
+        return int(cache.incr(key))
+    except (RedisError, ValueError) as error:
+        # ValueError: the key was lost between the two calls (a flush); nothing is counted then.
+        logger.warning("requests are not being counted: %s", type(error).__name__)
+        return None
+
+
+def rate_limit_headers(request: HttpRequest) -> dict[str, str]:
+    """The headers for a request that was counted, or none."""
+    limit: Limit | None = getattr(request, _ATTRIBUTE, None)
+    if limit is None:
+        return {}
+    return {
+        "RateLimit-Policy": f'"{limit.policy}";q={limit.quota};w={limit.window}',
+        "RateLimit": f'"{limit.policy}";r={limit.remaining};t={limit.reset}',
+    }
