@@ -13,6 +13,7 @@ from environs import Env
 
 from api.openapi_parts import DESCRIPTION as API_DESCRIPTION
 from colophon.secrets import read_or_create_secret
+from colophon.unfold import PANEL
 from minting.chains import parse_chains
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -208,6 +209,10 @@ ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.k
 SIGNER_KEY_FILE = Path(env.str("SIGNER_KEY_FILE", str(KEYS_DIR / "signer.key")))
 C2PA_DIR = Path(env.str("C2PA_DIR", str(KEYS_DIR / "c2pa")))
 CHAINS = parse_chains(env.str("CHAINS", "[]"))
+
+# The admin panel: from when on an operator is told that something waits.
+STUCK_AFTER_MINUTES = env.int("STUCK_AFTER_MINUTES", 10)
+UNFOLD = PANEL
 
 LOGGING = {
     "version": 1,
