@@ -20,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 
 env = Env()
 
-COLOPHON_HOME = Path(env.str("COLOPHON_HOME", str(BASE_DIR / "var"))).resolve()
+COLOPHON_HOME = Path(env.str("COLOPHON_HOME", "") or BASE_DIR / "var").resolve()
 KEYS_DIR = COLOPHON_HOME / "keys"
 
 DEBUG = env.bool("DEBUG", False)
