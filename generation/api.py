@@ -22,7 +22,7 @@ from api.permissions import AnybodyCanRead, CanGenerate
 from api.requests import person_of, validated_body
 from api.schema import making_parameters, page_parameters, page_schema
 from api.streaming import event_view
-from generation import services
+from generation import examples, services
 from generation.errors import JobNotFound, WorkNotFound
 from generation.models import DiffusionModel, Job, Work
 from generation.querysets import queue_place
@@ -41,7 +41,6 @@ class Models(Endpoint):
         summary="List the models",
         description="`is_default` marks the one that jobs use when they name none. Public.",
         tags=["models"],
-        auth=[],
         parameters=page_parameters(),
         responses=page_schema(DiffusionModelSerializer),
     )
@@ -76,6 +75,7 @@ class Jobs(Endpoint):
         parameters=making_parameters(),
         request=JobRequestSerializer,
         responses={201: JobSerializer, 200: JobSerializer},
+        examples=examples.JOB,
     )
     def post(self, request: Request) -> Response:
         person, wish = person_of(request), validated_body(request, JobRequestSerializer)

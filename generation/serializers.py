@@ -11,6 +11,9 @@ from api.links import absolute, endpoint
 from generation.models import Job, Work
 from generation.querysets import queue_place
 
+MINT_STATUSES = [(status, status) for status in ("requested", "submitted", "mined", "final", "failed")]
+"""minting's, which stands to the right of generation; a test compares"""
+
 
 class DiffusionModelSerializer(serializers.Serializer[Any]):
     """A model that pictures can be made with."""
@@ -32,7 +35,7 @@ class MintOfWorkSerializer(serializers.Serializer[Any]):
     """A mint, as far as its work tells."""
 
     id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=["requested", "submitted", "mined", "final", "failed"])
+    status = serializers.ChoiceField(choices=MINT_STATUSES)
     collection = serializers.CharField(source="collection.slug", help_text="the collection's slug")
     to = serializers.CharField(help_text="the owner's address")
     url = serializers.SerializerMethodField(help_text="GET it for the whole mint")

@@ -22,7 +22,7 @@ from api.schema import making_parameters, page_parameters, page_schema
 from api.streaming import event_view
 from generation.errors import WorkNotFound
 from generation.models import Job, Work
-from minting import services
+from minting import examples, services
 from minting.errors import WorkNotMintable
 from minting.heads import confirmations
 from minting.models import Collection, Mint
@@ -48,7 +48,6 @@ class Collections(Endpoint):
         summary="List the collections",
         description="`is_default` marks the one that mints use when they name none. Public.",
         tags=["collections"],
-        auth=[],
         parameters=page_parameters(),
         responses=page_schema(CollectionSerializer),
     )
@@ -67,7 +66,6 @@ class OneCollection(Endpoint):
         summary="Get a collection",
         description="By its id. Public.",
         tags=["collections"],
-        auth=[],
         responses=CollectionSerializer,
     )
     def get(self, _request: Request, collection_id: UUID) -> Response:
@@ -104,6 +102,7 @@ class Mints(Endpoint):
         parameters=making_parameters(),
         request=MintRequestSerializer,
         responses={201: MintSerializer, 200: MintSerializer},
+        examples=examples.MINT,
     )
     def post(self, request: Request) -> Response:
         person, wish = person_of(request), validated_body(request, MintRequestSerializer)

@@ -64,7 +64,12 @@ def load_or_create_signer(folder: Path, *, timestamp_url: str | None = None) -> 
 def load_or_create_anchors(folder: Path) -> str:
     """The PEM of the roots that our verifier trusts; made with the chain. Raises BadCertificateChain."""
     _create_unless_there(folder)
-    return _read(folder / ROOT_FILE)
+    roots = _read(folder / ROOT_FILE)
+    try:
+        x509.load_pem_x509_certificates(roots.encode())
+    except ValueError as error:
+        raise BadCertificateChain(f"{folder / ROOT_FILE} is not usable PEM: {error}") from error
+    return roots
 
 
 def _create_unless_there(folder: Path) -> None:

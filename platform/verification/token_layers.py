@@ -13,6 +13,7 @@ from api.errors import Problem
 from generation.models import StoredFile
 from generation.storage import read_bytes
 from minting.chain_reader import TokenState, token_state
+from minting.chains import chain_config
 from minting.models import Collection, Mint
 from minting.rpc import RpcError
 from provenance.cids import digest_of_raw_cid
@@ -98,11 +99,12 @@ def chain_layer(search: Search) -> Layer:
     facts: dict[str, Any] = {"collections_asked": [_named(each) for each in search.asked]}
     if search.token is not None:
         name, owner = search.token.collection.name, search.token.state.owner
+        sentence = f"The chain has a token with this hash as its id in {name}; it belongs to {short(owner)}."
         return Layer(
             name="chain",
             state="holds",
             code="token_found",
-            sentence=f"The chain has a token with this hash as its id in {name}; it belongs to {short(owner)}.",
+            sentence=sentence + _depth(search.token),
             facts={**facts, **search.token.as_json()},
         )
     if search.unanswered:
@@ -121,6 +123,14 @@ def chain_layer(search: Search) -> Layer:
         sentence="No collection of this platform has a token with this hash as its id.",
         facts=facts,
     )
+
+
+def _depth(token: Token) -> str:
+    """What has to be added while a token is so young that the chain could still forget it."""
+    found, wanted = token.state.confirmations, chain_config(token.collection.chain_id).confirmations
+    if found is None or found >= wanted:
+        return ""
+    return f" It is not final yet: {found} of {wanted} blocks lie on top of it."
 
 
 def _named(collection: Collection) -> dict[str, Any]:

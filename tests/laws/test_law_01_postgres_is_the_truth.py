@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from pytest_django import Settings
 
 from accounts.models import Person
 from devstack.ports import wait_until
@@ -51,8 +51,10 @@ def alice() -> Person:
 
 
 @pytest.fixture
-def model() -> DiffusionModel:
+def model(settings: Settings) -> DiffusionModel:
     """The tiny pipeline of real diffusers classes."""
+    folder = registry.ensure_tiny_model()
+    settings.GENERATION_MODELS = [{"slug": "tiny", "source": str(folder), "max_side": 256}]
     return registry.sync_models()[0]
 
 
@@ -171,19 +173,20 @@ def test_a_job_submitted_while_redis_is_away_is_drawn_later(
     alice: Person, model: DiffusionModel, start_worker: Callable[..., Worker]
 ) -> None:
     program = (
-        "import django; django.setup();"
+        "import time, django; django.setup();"
         "from accounts.models import Person; from generation.services import submit_job;"
-        "submit_job(person=Person.objects.get(), prompt='a teal sun', seed=1)"
+        "person = Person.objects.get(); started = time.monotonic();"
+        "submit_job(person=person, prompt='a teal sun', seed=1);"
+        "print(time.monotonic() - started)"
     )
     nobody_listens = environment(REDIS_URL="redis://127.0.0.1:1/0")
     nobody_listens["DJANGO_SETTINGS_MODULE"] = "colophon.settings"
-    started = time.monotonic()
     result = subprocess.run(
         [sys.executable, "-c", program], env=nobody_listens, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
     assert "no worker was woken" in result.stderr
-    assert time.monotonic() - started < 20
+    assert float(result.stdout) < 3, "whoever submits must not wait for Redis"
     job = Job.objects.get()
     assert job.status == "queued"
     start_worker("-B", "-s", str(settings.COLOPHON_HOME / "beat-c"), queues="generation,chain")

@@ -4,15 +4,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import Person
 from generation import registry
 from generation.engine import pipelines
 from generation.engine.rendering import Drawing, draw
-from generation.models import Job, Work
+from generation.models import DiffusionModel, Job, Work
 from generation.services import submit_job
 from generation.worker import run_waiting_jobs
 from provenance.digests import pixel_hash
@@ -20,37 +20,44 @@ from provenance.digests import pixel_hash
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture
+def tiny(settings: Settings) -> DiffusionModel:
+    """The tiny pipeline of real diffusers classes, whatever this checkout ships."""
+    settings.GENERATION_MODELS = [{"slug": "tiny", "source": str(registry.ensure_tiny_model())}]
+    return registry.sync_models()[0]
+
+
 def setup_with(slots: int) -> pipelines.Setup:
     return pipelines.prepare(device="cpu", dtype="float32", threads=1, slots=slots)
 
 
 @pytest.fixture(scope="module")
-def pipeline() -> Any:  # noqa: ANN401 - diffusers has no types
+def pipeline() -> pipelines.Loaded:
     setup = setup_with(1)
     return pipelines.PipelineCache(setup).get(registry.ensure_tiny_model(), b"")
 
 
-def hashes(pipeline: Any, seeds: Sequence[int], *, slots: int) -> list[bytes]:  # noqa: ANN401 - diffusers has no types
+def hashes(pipeline: pipelines.Loaded, seeds: Sequence[int], *, slots: int) -> list[bytes]:
     drawing = Drawing(
         prompt="a teal sun", negative_prompt="", seeds=seeds, steps=4, guidance_scale=2, width=64, height=64
     )
     images = draw(pipeline, drawing, setup=setup_with(slots), on_step=lambda _share: None)
-    return [pixel_hash(image) for image in images]
+    return [pixel_hash(drawn.image) for drawn in images]
 
 
-def test_the_same_seed_gives_the_same_pixels_again(pipeline: Any) -> None:  # noqa: ANN401 - diffusers has no types
+def test_the_same_seed_gives_the_same_pixels_again(pipeline: pipelines.Loaded) -> None:
     assert hashes(pipeline, [7], slots=1) == hashes(pipeline, [7], slots=1)
     assert hashes(pipeline, [7], slots=1) != hashes(pipeline, [8], slots=1)
 
 
-def test_neighbours_order_and_empty_slots_change_nothing(pipeline: Any) -> None:  # noqa: ANN401 - diffusers has no types
+def test_neighbours_order_and_empty_slots_change_nothing(pipeline: pipelines.Loaded) -> None:
     one, two, three = hashes(pipeline, [1, 2, 3], slots=4)
     assert hashes(pipeline, [3, 1, 2], slots=4) == [three, one, two]
     assert hashes(pipeline, [2], slots=4) == [two]
     assert hashes(pipeline, [9, 8, 3, 7], slots=4)[2] == three
 
 
-def test_an_interrupted_drawing_leaves_no_trace_in_the_next(pipeline: Any) -> None:  # noqa: ANN401 - diffusers has no types
+def test_an_interrupted_drawing_leaves_no_trace_in_the_next(pipeline: pipelines.Loaded) -> None:
     before = hashes(pipeline, [7], slots=1)
 
     def stop(_share: float) -> None:
@@ -62,7 +69,7 @@ def test_an_interrupted_drawing_leaves_no_trace_in_the_next(pipeline: Any) -> No
     assert hashes(pipeline, [7], slots=1) == before
 
 
-def test_another_process_draws_the_same_pixels(pipeline: Any) -> None:  # noqa: ANN401 - diffusers has no types
+def test_another_process_draws_the_same_pixels(pipeline: pipelines.Loaded) -> None:
     program = f"""
 from pathlib import Path
 from generation.engine import pipelines
@@ -71,7 +78,7 @@ from provenance.digests import pixel_hash
 setup = pipelines.prepare(device="cpu", dtype="float32", threads=1, slots=1)
 pipeline = pipelines.PipelineCache(setup).get(Path({str(registry.ensure_tiny_model())!r}), b"")
 drawing = Drawing(prompt="a teal sun", negative_prompt="", seeds=[7], steps=4, guidance_scale=2, width=64, height=64)
-print(pixel_hash(draw(pipeline, drawing, setup=setup, on_step=lambda _share: None)[0]).hex())
+print(pixel_hash(draw(pipeline, drawing, setup=setup, on_step=lambda _share: None)[0].image).hex())
 """
     printed = subprocess.run(
         [sys.executable, "-c", program],
@@ -84,8 +91,7 @@ print(pixel_hash(draw(pipeline, drawing, setup=setup, on_step=lambda _share: Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_jobs_with_one_recipe_have_the_same_pixel_and_recipe_hash() -> None:
-    registry.sync_models()
+def test_two_jobs_with_one_recipe_have_the_same_pixel_and_recipe_hash(tiny: DiffusionModel) -> None:
     alice, bob = (Person.objects.create_user(username=name) for name in ("alice", "bob"))
     submit_job(person=alice, prompt="a teal sun", seed=11, steps=3, count=2)
     submit_job(person=bob, prompt="a teal sun", seed=12, steps=3)
@@ -100,8 +106,7 @@ def test_two_jobs_with_one_recipe_have_the_same_pixel_and_recipe_hash() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whatever_changes_pixels_is_named_in_the_recipe() -> None:
-    registry.sync_models()
+def test_whatever_changes_pixels_is_named_in_the_recipe(tiny: DiffusionModel) -> None:
     submit_job(person=Person.objects.create_user(username="alice"), prompt="a teal sun", steps=2)
     run_waiting_jobs(worker="w", stopping=lambda: False)
     recipe = Work.objects.get().recipe

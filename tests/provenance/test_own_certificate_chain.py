@@ -81,6 +81,14 @@ def test_another_kind_of_key_is_refused(key: Key, tmp_path: Path) -> None:
         load_or_create_signer(tmp_path)
 
 
+def test_a_root_that_is_no_pem_is_refused(tmp_path: Path) -> None:
+    # Reading would otherwise judge every file broken.
+    write_chain(tmp_path)
+    (tmp_path / "root.pem").write_text("no certificate")
+    with pytest.raises(BadCertificateChain, match=r"root\.pem is not usable PEM"):
+        load_or_create_anchors(tmp_path)
+
+
 def test_what_is_no_pem_is_refused(tmp_path: Path) -> None:
     write_chain(tmp_path)
     (tmp_path / "chain.pem").write_text("no certificate")

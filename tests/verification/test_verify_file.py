@@ -8,6 +8,7 @@ from PIL import Image, ImageOps
 from pytest_django import Settings
 
 from api.errors import InvalidInput
+from devstack import anvil
 from generation.models import StoredFile, Work
 from minting.models import Collection
 from provenance.digests import content_hash, to_hex
@@ -61,6 +62,16 @@ def test_a_minted_file_is_a_token(made: Made, work: Work, collection: Collection
     assert report.token["owner"] == OWNER
     assert report.token["token_id"] == str(int.from_bytes(content_hash(made.data)))
     assert report.token["collection"]["address"] == collection.address
+
+
+def test_a_young_token_is_said_not_to_be_final(
+    made: Made, work: Work, collection: Collection, mint: Mint, settings: Settings
+) -> None:
+    mint(work, metadata_of(work))
+    assert layer(verify_file(made.data), "chain").sentence.endswith("0 of 12 blocks lie on top of it.")
+    (config,) = settings.CHAINS
+    anvil.call(config.rpc_urls[0], "anvil_mine", hex(12))
+    assert "final" not in layer(verify_file(made.data), "chain").sentence
 
 
 def test_the_token_is_found_though_the_record_is_lost(
