@@ -1,1 +1,248 @@
-"""REST endpoints of generation."""
+"""REST endpoints of generation: models, jobs and works."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Person
+from api.endpoints import Endpoint, made_response
+from api.errors import InvalidInput, Unauthorized
+from api.events import Source, State
+from api.idempotency import HEADER, make_once
+from api.links import endpoint
+from api.pagination import page_of
+from api.permissions import AnybodyCanRead, CanGenerate
+from api.requests import person_of, validated_body
+from api.schema import making_parameters, page_parameters, page_schema
+from api.streaming import event_view
+from generation import examples, services
+from generation.errors import JobNotFound, WorkNotFound
+from generation.models import DiffusionModel, Job, Work
+from generation.querysets import queue_place
+from generation.serializers import DiffusionModelSerializer, JobRequestSerializer, JobSerializer, WorkSerializer
+
+ENDED = {Job.Status.SUCCEEDED, Job.Status.FAILED, Job.Status.CANCELED}
+
+
+class Models(Endpoint):
+    """The models that pictures can be made with."""
+
+    permissions_by_method = {"GET": AllowAny}
+
+    @extend_schema(
+        operation_id="list_models",
+        summary="List the models",
+        description="`is_default` marks the one that jobs use when they name none. Public.",
+        tags=["models"],
+        parameters=page_parameters(),
+        responses=page_schema(DiffusionModelSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        page = page_of(request, DiffusionModel.objects.filter(enabled=True))
+        return Response(page.body(DiffusionModelSerializer(page.rows, many=True).data))
+
+
+class Jobs(Endpoint):
+    """The caller's jobs."""
+
+    permissions_by_method = {"POST": CanGenerate}
+
+    @extend_schema(
+        operation_id="list_jobs",
+        summary="List your jobs",
+        description="Newest first. Scope `read`.",
+        tags=["jobs"],
+        parameters=page_parameters(),
+        responses=page_schema(JobSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        page = page_of(request, _jobs_of(person_of(request)))
+        return Response(page.body(_shown(JobSerializer, page.rows, viewer=request.user, many=True)))
+
+    @extend_schema(
+        operation_id="create_job",
+        summary="Make pictures",
+        description="Queues a job and answers at once; GET it, watch `urls.events`, or send `Prefer: wait=60` to "
+        "hold the answer until it has ended. Each picture in `works` can be minted. Scope `generate`.",
+        tags=["jobs"],
+        parameters=making_parameters(),
+        request=JobRequestSerializer,
+        responses={201: JobSerializer, 200: JobSerializer},
+        examples=examples.JOB,
+    )
+    def post(self, request: Request) -> Response:
+        person, wish = person_of(request), validated_body(request, JobRequestSerializer)
+        outcome = make_once(
+            person=person,
+            route="jobs",
+            key=request.headers.get(HEADER),
+            body=wish,
+            make=lambda: services.submit_job(person=person, **_typed(wish)).pk,
+        )
+        return made_response(
+            request,
+            outcome,
+            location=endpoint("jobs", outcome.object_id),
+            has_ended=lambda: Job.objects.filter(pk=outcome.object_id, status__in=ENDED).exists(),
+            body=lambda: job_json(outcome.object_id, viewer=person),
+        )
+
+
+def _typed(wish: dict[str, Any]) -> dict[str, Any]:
+    """What the service takes: an exact decimal where JSON has a float."""
+    scale = wish.get("guidance_scale")
+    return wish if scale is None else {**wish, "guidance_scale": Decimal(str(scale))}
+
+
+class OneJob(Endpoint):
+    """One of the caller's jobs."""
+
+    @extend_schema(operation_id="get_job", summary="Get a job", tags=["jobs"], responses=JobSerializer)
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return Response(job_json(_own_job(person_of(request), job_id).pk, viewer=request.user))
+
+
+class CancelJob(Endpoint):
+    """Canceling."""
+
+    permissions_by_method = {"POST": CanGenerate}
+
+    @extend_schema(
+        operation_id="cancel_job",
+        summary="Cancel a job",
+        description="A waiting job is canceled at once, a running one after its current step; pictures that are "
+        "finished are kept. Scope `generate`.",
+        tags=["jobs"],
+        request=None,
+        responses=JobSerializer,
+    )
+    def post(self, request: Request, job_id: UUID) -> Response:
+        job = services.cancel_job(job=_own_job(person_of(request), job_id))
+        return Response(job_json(job.pk, viewer=request.user))
+
+
+class RetryJob(Endpoint):
+    """Trying again."""
+
+    permissions_by_method = {"POST": CanGenerate}
+
+    @extend_schema(
+        operation_id="retry_job",
+        summary="Try a failed or canceled job again",
+        description="Pictures it already has are kept. Scope `generate`.",
+        tags=["jobs"],
+        request=None,
+        responses=JobSerializer,
+    )
+    def post(self, request: Request, job_id: UUID) -> Response:
+        job = services.retry_job(job=_own_job(person_of(request), job_id))
+        return Response(job_json(job.pk, viewer=request.user))
+
+
+class Works(Endpoint):
+    """Works of the gallery, or the caller's own."""
+
+    permissions_by_method = {"GET": AnybodyCanRead}
+
+    @extend_schema(
+        operation_id="list_works",
+        summary="List works",
+        description="Newest first: the public gallery, or with `scope=mine` your own, hidden and rejected ones too. "
+        "The gallery needs no key; a key needs the scope `read`.",
+        tags=["works"],
+        parameters=[
+            OpenApiParameter("scope", str, enum=["gallery", "mine"], default="gallery"),
+            *page_parameters(),
+        ],
+        responses=page_schema(WorkSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        page = page_of(request, _with_all_that_is_shown(_works_in_scope(request)))
+        return Response(page.body(_shown(WorkSerializer, page.rows, viewer=request.user, many=True)))
+
+
+class OneWork(Endpoint):
+    """One work."""
+
+    permissions_by_method = {"GET": AnybodyCanRead}
+
+    @extend_schema(
+        operation_id="get_work",
+        summary="Get a work",
+        description="Hidden and rejected works are there for their maker and for curators only.",
+        tags=["works"],
+        responses=WorkSerializer,
+    )
+    def get(self, request: Request, work_id: UUID) -> Response:
+        works = Work.objects.visible_to(request.user)
+        work = _with_all_that_is_shown(works).filter(pk=work_id).first()
+        if work is None:
+            raise WorkNotFound("There is no work with this id that you can see.")
+        return Response(_shown(WorkSerializer, work, viewer=request.user))
+
+
+def _works_in_scope(request: Request) -> QuerySet[Work]:
+    scope = request.query_params.get("scope", "gallery")
+    if scope == "gallery":
+        return Work.objects.gallery()
+    if scope != "mine":
+        raise InvalidInput.for_field("scope", "`scope` is `gallery` or `mine`.")
+    if not request.user.is_authenticated:
+        raise Unauthorized("To list your own works, send a key as `Authorization: Bearer ck_…`, or sign in.")
+    return Work.objects.of(person_of(request))
+
+
+def _with_all_that_is_shown(works: QuerySet[Work]) -> QuerySet[Work]:
+    return works.select_related("file", "recipe_file", "model").prefetch_related("mints__collection")
+
+
+def _jobs_of(person: Person) -> QuerySet[Job]:
+    return _with_works(Job.objects.of(person))
+
+
+def _with_works(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    works = _with_all_that_is_shown(Work.objects.order_by("index"))
+    return jobs.select_related("model").prefetch_related(Prefetch("works", queryset=works))
+
+
+def _own_job(person: Person, job_id: UUID) -> Job:
+    """The caller's job. Raises JobNotFound for somebody else's, too: its existence is nobody's business."""
+    job = Job.objects.of(person).filter(pk=job_id).first()
+    if job is None:
+        raise JobNotFound("You have no job with this id.")
+    return job
+
+
+def job_json(job_id: UUID, *, viewer: Person | AnonymousUser) -> dict[str, Any]:
+    """The job as GET gives it."""
+    shown: dict[str, Any] = _shown(JobSerializer, _with_works(Job.objects.all()).get(pk=job_id), viewer=viewer)
+    return shown
+
+
+def _shown(serializer: Any, value: object, *, viewer: object, many: bool = False) -> Any:  # noqa: ANN401 - serializers share no typed shape
+    return serializer(value, many=many, context={"viewer": viewer}).data
+
+
+def _job_source(person: Person, job_id: UUID) -> Source:
+    _own_job(person, job_id)
+
+    def fingerprint() -> tuple[int, int | None]:
+        job = Job.objects.only("status", "revision", "queued_at").get(pk=job_id)
+        return job.revision, queue_place(job)
+
+    def state() -> State:
+        job = _with_works(Job.objects.all()).get(pk=job_id)
+        body = _shown(JobSerializer, job, viewer=person)
+        return State(revision=job.revision, body=body, is_final=job.status in ENDED)
+
+    return Source(channel=f"job:{job_id}", fingerprint=fingerprint, state=state)
+
+
+job_events = event_view(_job_source)

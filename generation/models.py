@@ -122,7 +122,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.prompt[:40]} ({self.status})"
+        return f"{'private prompt' if self.private_prompt else self.prompt[:40]} ({self.status})"
 
 
 class StoredFile(models.Model):
@@ -195,4 +195,4 @@ class Work(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.prompt[:60]
+        return "Private prompt" if self.private_prompt else self.prompt[:60]

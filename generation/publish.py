@@ -62,11 +62,14 @@ class _Note:
     prompt_salt: bytes | None
 
 
-def publish_picture(*, claim: Claim, index: int, image: Image.Image, making: Making, steps_done: int) -> Work:
+def publish_picture(
+    *, claim: Claim, index: int, image: Image.Image, making: Making, steps_done: int, flag_reason: str = ""
+) -> Work:
     """Write down how the picture was made, sign it, and make it a work; watchers see it at once.
 
     Files, rows and the job's progress are one transaction under the job's lock: a worker that lost its lease
-    publishes nothing. Raises LeaseLostError, StorageFull.
+    publishes nothing. A `flag_reason` has the work shown blurred until a curator has looked. Raises LeaseLostError,
+    StorageFull.
     """
     job = claim.job
     note = _write_note(job=job, index=index, image=image, making=making)
@@ -101,6 +104,8 @@ def publish_picture(*, claim: Claim, index: int, image: Image.Image, making: Mak
             recipe_file=store_bytes(data=canonical_json(note.recipe), media_type="application/json"),
             recipe=note.recipe,
             attestation=note.attestation,
+            flagged=bool(flag_reason),
+            flag_reason=flag_reason,
         )
         held.step, held.revision = steps_done, held.revision + 1
         held.save(update_fields=["step", "revision"])

@@ -34,7 +34,7 @@ def sync_models() -> list[DiffusionModel]:
     The first is the default. Models that are no longer configured are disabled, never removed: works name them.
     Running it again changes nothing. Raises ImproperlyConfigured for an entry that cannot be meant.
     """
-    entries = [_checked(entry) for entry in settings.GENERATION_MODELS] or [_shipped_entry()]
+    entries = [check_entry(entry) for entry in settings.GENERATION_MODELS] or [_shipped_entry()]
     synced = []
     with transaction.atomic():
         DiffusionModel.objects.update(is_default=False)
@@ -86,9 +86,9 @@ def _fingerprint(folder: Path) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _checked(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """One entry of GENERATION_MODELS with what the model's own files say filled in."""
-    source = entry.get("source")
+def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """One entry of GENERATION_MODELS with what the model's own files say filled in. Raises ImproperlyConfigured."""
+    source = entry.get("source") if isinstance(entry, Mapping) else None
     if not isinstance(source, str) or not source:
         raise ImproperlyConfigured(f"GENERATION_MODELS: an entry needs a `source`, a folder or a hub id: {entry}")
     unknown = set(entry) - OPTIONAL_KEYS - {"source"}
@@ -97,16 +97,17 @@ def _checked(entry: Mapping[str, Any]) -> dict[str, Any]:
     folder = Path(source).resolve() if is_folder(source) else None
     short = folder.name if folder else source.rsplit("/", 1)[-1]
     slug = str(entry.get("slug") or slugify(short))
-    defaults = {"slug": slug, "name": entry.get("name") or short, "source": str(folder or source)}
-    return {**(_facts_of(folder) if folder else {}), **entry, **defaults}
+    if not slug:
+        raise ImproperlyConfigured(f"GENERATION_MODELS: the entry of {source} needs a `slug`")
+    facts = {"name": short, **(_facts_of(folder) if folder else {})}
+    return {**facts, **entry, "slug": slug, "source": str(folder or source)}
 
 
 def _shipped_entry() -> dict[str, Any]:
     if (STARTER / "model_index.json").exists():
-        return {"slug": "starter", "name": "Starter", "source": str(STARTER), **_facts_of(STARTER)}
-    folder = ensure_tiny_model()
-    facts = {**_facts_of(folder), "default_steps": 8, "licence": "CC0-1.0"}
-    return {"slug": "tiny", "name": "Tiny (random weights)", "source": str(folder), **facts}
+        return check_entry({"slug": "starter", "source": str(STARTER)})
+    tiny = {"slug": "tiny", "name": "Tiny (random weights)", "licence": "CC0-1.0", "default_steps": 8}
+    return check_entry({**tiny, "source": str(ensure_tiny_model())})
 
 
 def _facts_of(folder: Path) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def _facts_of(folder: Path) -> dict[str, Any]:
         "size_multiple": notes.get("size_multiple", cell),
         "max_side": notes.get("max_side", 2 * size),
     }
-    for key in ("default_steps", "default_guidance_scale", "licence"):
+    for key in ("name", "default_steps", "default_guidance_scale", "licence"):
         if key in notes:
             facts[key] = notes[key]
     return facts

@@ -38,7 +38,10 @@ def run_waiting_jobs() -> int:
     close_old_connections()
     with _gentle_stop():
         name = f"{socket.gethostname()}:{os.getpid()}"
-        return worker.run_waiting_jobs(worker=name, stopping=lambda: bool(_stopping[0]))
+        taken = worker.run_waiting_jobs(worker=name, stopping=lambda: bool(_stopping[0]))
+        if not _stopping[0]:
+            worker.warm_up()
+        return taken
 
 
 @shared_task(name="generation.recover_lost_jobs")

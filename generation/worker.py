@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from api.errors import Problem
 from generation.engine import ENGINE_VERSION
 from generation.engine.errors import EngineError
-from generation.models import Job
+from generation.models import DiffusionModel, Job
 from generation.publish import Making, publish_picture
 from generation.queue import (
     Claim,
@@ -35,6 +35,9 @@ PROGRESS_SECONDS = 0.1
 """at most this often is progress written while a picture is drawn"""
 
 
+FLAG_REASON = "The model's own safety checker asks for a look."
+
+
 class CancelRequestedError(Exception):
     """Somebody asked to cancel the job in hand."""
 
@@ -54,6 +57,19 @@ def run_waiting_jobs(*, worker: str, stopping: Callable[[], bool]) -> int:
         run_job(claim, stopping=stopping)
         taken += 1
     return taken
+
+
+def warm_up() -> None:
+    """Load the default model while nothing waits, so that the first picture does not wait for it."""
+    from generation.engine.painter import is_cold, painter_for
+
+    model = DiffusionModel.objects.filter(enabled=True).first()
+    if model is None or not is_cold():
+        return
+    try:
+        painter_for(model)
+    except EngineError as error:
+        logger.warning("the default model cannot be loaded: %s", error)
 
 
 def run_job(claim: Claim, *, stopping: Callable[[], bool]) -> None:
@@ -120,16 +136,23 @@ def _draw_batch(claim: Claim, painter: "Painter", indexes: list[int], *, progres
         height=job.height,
     )
     batch_steps = job.steps * len(indexes)
-    images = painter.draw(drawing, on_step=lambda share: progress.on_step(done + round(share * batch_steps)))
+    drawn = painter.draw(drawing, on_step=lambda share: progress.on_step(done + round(share * batch_steps)))
     making = Making(
         engine_version=ENGINE_VERSION,
         model=painter.model,
         scheduler=painter.scheduler,
         reproducibility_class=painter.reproducibility_class,
     )
-    for index, image in zip(indexes, images, strict=True):
+    for index, picture in zip(indexes, drawn, strict=True):
         job.step += job.steps
-        publish_picture(claim=claim, index=index, image=image, making=making, steps_done=max(job.step, done))
+        publish_picture(
+            claim=claim,
+            index=index,
+            image=picture.image,
+            making=making,
+            steps_done=job.step,
+            flag_reason=FLAG_REASON if picture.flagged else "",
+        )
 
 
 class _Progress:

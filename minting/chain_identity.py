@@ -21,8 +21,8 @@ def known_chain(client: ChainClient) -> Chain:
     if bytes(chain.genesis_hash) != genesis:
         raise WrongChain(
             f"{config.name} is another chain than the one this database knows: its first block is "
-            f"{to_hex(genesis)}, not {to_hex(bytes(chain.genesis_hash))}. Nothing was sent. Connect the old chain again, or begin with an "
-            "empty database."
+            f"{to_hex(genesis)}, not {to_hex(bytes(chain.genesis_hash))}. Nothing was sent. "
+            "Connect the old chain again, or begin with an empty database."
         )
     return chain
 

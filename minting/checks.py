@@ -1,7 +1,8 @@
 """System checks of minting, with stable ids.
 
-E001 no chain configured (with `--deploy`) · E002 unusable signer key · E003 unusable attester key · E004 a chain twice,
-or without an RPC address · E005 wrong chain, or a chain that disagrees with the database (with `--database default`).
+E001 no chain configured (with `--deploy`) · E002 unusable signer key · E003 unusable attester key
+· E004 a chain twice, or without an RPC address · E005 wrong chain, or one that disagrees with the
+database (with `--database default`).
 """
 
 from collections.abc import Sequence

@@ -4,10 +4,8 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from PIL import Image
 
 from generation.engine import pipelines, rendering
 from generation.engine.errors import EngineError
@@ -22,7 +20,7 @@ from provenance.recipes import ModelIdentity, ReproducibilityClass, SchedulerIde
 class Painter:
     """A loaded model, and what a recipe says about it."""
 
-    pipeline: Any
+    loaded: pipelines.Loaded
     setup: pipelines.Setup
     model: ModelIdentity
     scheduler: SchedulerIdentity
@@ -33,9 +31,9 @@ class Painter:
         """How many pictures are drawn at once."""
         return self.setup.slots
 
-    def draw(self, drawing: rendering.Drawing, *, on_step: Callable[[float], None]) -> list[Image.Image]:
+    def draw(self, drawing: rendering.Drawing, *, on_step: Callable[[float], None]) -> list[rendering.Drawn]:
         """See `rendering.draw`."""
-        return rendering.draw(self.pipeline, drawing, setup=self.setup, on_step=on_step)
+        return rendering.draw(self.loaded, drawing, setup=self.setup, on_step=on_step)
 
 
 def painter_for(model: DiffusionModel) -> Painter:
@@ -51,14 +49,19 @@ def painter_for(model: DiffusionModel) -> Painter:
             "the operator has to look at it. Another model may work.",
         ) from error
     assert model.model_hash is not None
-    pipeline = cache.get(folder, bytes(model.model_hash))
+    loaded = cache.get(folder, bytes(model.model_hash))
     return Painter(
-        pipeline=pipeline,
+        loaded=loaded,
         setup=setup,
         model=_identity(model, folder),
-        scheduler=scheduler_identity(pipeline),
-        reproducibility_class=reproducibility_class(pipeline, setup),
+        scheduler=scheduler_identity(loaded.pipeline),
+        reproducibility_class=reproducibility_class(loaded.pipeline, setup),
     )
+
+
+def is_cold() -> bool:
+    """Whether this process has not loaded, or tried to load, anything yet."""
+    return _studio.cache_info().currsize == 0
 
 
 @functools.cache

@@ -9,6 +9,8 @@ from typing import Any
 
 # cuBLAS is deterministic only with a fixed workspace, which it reads when CUDA starts.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+# Threads that wait for each other in a loop starve everything else on a small machine (9 s for a picture of 1 s).
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import diffusers
 import torch
@@ -53,7 +55,7 @@ def prepare(*, device: str, dtype: str, threads: int, slots: int) -> Setup:
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
     diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers left it
     return Setup(
         device=chosen, dtype=DTYPES.get(dtype, default), threads=torch.get_num_threads(), slots=max(slots, 1)
     )
@@ -76,14 +78,22 @@ def download(*, source: str, revision: str) -> Path:
         ) from error
 
 
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A pipeline, and the safety checker that came with it (taken out: it would paint pictures black), or None."""
+
+    pipeline: Any
+    safety_checker: Any
+
+
 class PipelineCache:
     """Loaded pipelines of this process by folder and hash, the least recently used dropped first."""
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
-        self._loaded: OrderedDict[tuple[Path, bytes], Any] = OrderedDict()
+        self._loaded: OrderedDict[tuple[Path, bytes], Loaded] = OrderedDict()
 
-    def get(self, folder: Path, model_hash: bytes) -> Any:  # noqa: ANN401 - diffusers has no types
+    def get(self, folder: Path, model_hash: bytes) -> Loaded:
         """The pipeline, loaded unless it is here already. Raises EngineError."""
         key = (folder, model_hash)
         if key in self._loaded:
@@ -97,7 +107,7 @@ class PipelineCache:
         return self._loaded[key]
 
 
-def _load(folder: Path, setup: Setup) -> Any:  # noqa: ANN401 - diffusers has no types
+def _load(folder: Path, setup: Setup) -> Loaded:
     try:
         pipeline = DiffusionPipeline.from_pretrained(  # type: ignore[no-untyped-call]  # diffusers has no types
             folder, dtype=setup.dtype, local_files_only=True
@@ -111,7 +121,10 @@ def _load(folder: Path, setup: Setup) -> Any:  # noqa: ANN401 - diffusers has no
             "Nothing was drawn; the operator has to look at it. Another model may work.",
         ) from error
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+    checker = getattr(pipeline, "safety_checker", None)
+    if checker is not None:
+        pipeline.safety_checker = None
+    return Loaded(pipeline=pipeline, safety_checker=checker)
 
 
 def free_memory() -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image
 
 from generation.engine.errors import EngineError
-from generation.engine.pipelines import Setup, free_memory
+from generation.engine.pipelines import Loaded, Setup, free_memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +31,22 @@ class Drawing:
     height: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A picture, RGB, and whether the model's own safety checker wants it looked at. Its pixels are as drawn."""
+
+    image: Image.Image
+    flagged: bool
+
+
 def draw(
-    pipeline: Any,  # noqa: ANN401 - diffusers has no types
+    loaded: Loaded,
     drawing: Drawing,
     *,
     setup: Setup,
     on_step: Callable[[float], None],
-) -> list[Image.Image]:
-    """The pictures, RGB, in the order of their seeds.
+) -> list[Drawn]:
+    """The pictures in the order of their seeds.
 
     `on_step` is told after each denoising step which share is done, 0 to 1; what it raises stops the drawing and
     comes out of here. Raises EngineError (out_of_memory, not_drawable).
@@ -55,12 +64,26 @@ def draw(
     }
     if drawing.negative_prompt:
         arguments["negative_prompt"] = [drawing.negative_prompt] * setup.slots
+    pipeline = loaded.pipeline
     noise = _noise(pipeline, drawing, generators)
     if noise is not None:
         arguments["latents"] = noise.to(setup.device, setup.dtype)
     _refuse_unknown(pipeline, arguments)
-    images = _run(pipeline, arguments)
-    return [image.convert("RGB") for image in images[: len(drawing.seeds)]]
+    images = [image.convert("RGB") for image in _run(pipeline, arguments)[: len(drawing.seeds)]]
+    flags = _flags(loaded, images, setup)
+    return [Drawn(image=image, flagged=flag) for image, flag in zip(images, flags, strict=True)]
+
+
+@torch.no_grad()
+def _flags(loaded: Loaded, images: list[Image.Image], setup: Setup) -> list[bool]:
+    """What the model's own safety checker says of each picture; nothing is flagged by a model without one."""
+    if loaded.safety_checker is None:
+        return [False] * len(images)
+    pixels = loaded.pipeline.feature_extractor(images, return_tensors="pt").pixel_values
+    # It blackens the pictures it is given, so it is given empty ones, and judges by the features.
+    empty = np.zeros((len(images), 1, 1, 3), dtype=np.float32)
+    _, flags = loaded.safety_checker(images=empty, clip_input=pixels.to(setup.device, setup.dtype))
+    return [bool(flag) for flag in flags]
 
 
 def _run(pipeline: Any, arguments: dict[str, Any]) -> list[Image.Image]:  # noqa: ANN401 - diffusers has no types

@@ -1,24 +1,20 @@
 """REST endpoints of keys."""
 
-from typing import ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from api import services
+from api.endpoints import Endpoint
 from api.errors import NotFound
 from api.models import ApiKey
 from api.pagination import page_of
-from api.permissions import CanRead, SignedIn
+from api.permissions import SignedIn
 from api.requests import person_of, validated_body
 from api.schema import page_parameters, page_schema
 from api.serializers import KeyRequestSerializer, KeySerializer, NewKeySerializer
-from api.throttling import Reads, Writes
 
 
 class KeyNotFound(NotFound):
@@ -27,19 +23,7 @@ class KeyNotFound(NotFound):
     code = "key_not_found"
 
 
-class EndpointByMethod(APIView):
-    """An endpoint that asks for other rights, and counts otherwise, by method."""
-
-    permissions_by_method: ClassVar[dict[str, type[BasePermission]]] = {}
-
-    def get_permissions(self) -> list[BasePermission]:
-        return [self.permissions_by_method.get(self.request.method or "", CanRead)()]
-
-    def get_throttles(self) -> list[BaseThrottle]:
-        return [Reads() if self.request.method in {"GET", "HEAD", "OPTIONS"} else Writes()]
-
-
-class Keys(EndpointByMethod):
+class Keys(Endpoint):
     """The caller's keys."""
 
     permissions_by_method = {"POST": SignedIn}
@@ -71,7 +55,7 @@ class Keys(EndpointByMethod):
         return response
 
 
-class OneKey(EndpointByMethod):
+class OneKey(Endpoint):
     """One of the caller's keys."""
 
     permissions_by_method = {"DELETE": SignedIn}

@@ -7,7 +7,7 @@ a lost connection or a flushed Redis loses nothing: `Last-Event-ID` says what th
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +62,7 @@ def event_stream(source: Source, *, seen: int) -> HttpResponseBase:
     return response
 
 
-async def stream(source: Source, *, seen: int) -> AsyncIterator[bytes]:
+async def stream(source: Source, *, seen: int) -> AsyncGenerator[bytes]:
     """The events, as bytes: each state newer than `seen`, a comment each 15 s of silence, then the end.
 
     The queue place of a waiting job changes without a new revision; such a state is sent again under its revision.

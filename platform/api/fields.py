@@ -1,8 +1,7 @@
-"""The forms values have in JSON: hashes `0x…`, wei and token ids as decimal strings, absolute addresses."""
+"""The forms values have in JSON."""
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -18,8 +17,3 @@ class HashField(serializers.Field[bytes, str, str, Any]):
 
     def to_representation(self, value: bytes) -> str:
         return to_hex(value)
-
-
-def absolute(path: str) -> str:
-    """The full address of a path of this site."""
-    return f"{settings.SITE_URL}{path}"

@@ -11,7 +11,9 @@ from typing import Any
 import dj_database_url
 from environs import Env
 
+from api.openapi_parts import DESCRIPTION as API_DESCRIPTION
 from colophon.secrets import read_or_create_secret
+from colophon.unfold import PANEL
 from minting.chains import parse_chains
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -54,6 +56,7 @@ MIDDLEWARE = [
     "api.middleware.api_responses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "colophon.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -110,6 +113,14 @@ CACHES = {
 }
 
 CELERY_BROKER_URL = REDIS_URL
+# Who sends a wake-up must not wait for a Redis that is away (the default: 6 s). Workers retry by rules of their own.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+    "socket_connect_timeout": 1,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "chain"
 CELERY_TASK_ROUTES = {"generation.run_waiting_jobs": {"queue": "generation"}}
@@ -159,7 +170,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.JsonParser"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttling.Reads"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.ApiSchema",
     "EXCEPTION_HANDLER": "api.problems.problem_response",
 }
 # Requests a caller may send, and in how many seconds.
@@ -170,10 +181,23 @@ API_RATE_LIMITS = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Colophon",
-    "DESCRIPTION": "From a prompt to a picture to a token that says how it was made.",
+    "DESCRIPTION": API_DESCRIPTION,
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": SITE_URL}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.openapi.complete",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "generation.models.Job.Status",
+        "ReviewState": "generation.models.Work.Review",
+        "CollectionStatus": "minting.models.Collection.Status",
+        "MintStatus": "minting.models.Mint.Status",
+        "TransactionStatus": "minting.models.Transaction.Status",
+        "Scope": "api.models.Scope",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -194,6 +218,10 @@ ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.k
 SIGNER_KEY_FILE = Path(env.str("SIGNER_KEY_FILE", str(KEYS_DIR / "signer.key")))
 C2PA_DIR = Path(env.str("C2PA_DIR", str(KEYS_DIR / "c2pa")))
 CHAINS = parse_chains(env.str("CHAINS", "[]"))
+
+# The admin panel: from when on an operator is told that something waits.
+STUCK_AFTER_MINUTES = env.int("STUCK_AFTER_MINUTES", 10)
+UNFOLD = PANEL
 
 LOGGING = {
     "version": 1,

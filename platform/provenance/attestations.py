@@ -10,7 +10,7 @@ from typing import Any
 
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
-from eth_utils.address import to_checksum_address
+from eth_utils.address import is_address, to_checksum_address
 
 from provenance.digests import from_hex, to_hex
 
@@ -26,17 +26,33 @@ TYPES: dict[str, list[dict[str, str]]] = {
 }
 NO_CREATOR = "0x0000000000000000000000000000000000000000"
 """stands for a creator who has no wallet"""
+LATEST_TIME = 253_402_300_799
+"""the last second of the year 9999"""
+HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+"""half of the group order of secp256k1: of the two values of s that fit, the lower one counts (EIP-2)"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attestation:
-    """The signed fields. Hashes are 32 bytes; `creator` an address; `created_at` seconds since the epoch."""
+    """The signed fields. Hashes are 32 bytes; `creator` an address; `created_at` seconds since the epoch.
+
+    Raises ValueError for a hash of another length, what is no address, and a time outside the years 1970 to 9999.
+    """
 
     pixel_hash: bytes
     recipe_hash: bytes
     model_hash: bytes
     creator: str
     created_at: int
+
+    def __post_init__(self) -> None:
+        for digest in (self.pixel_hash, self.recipe_hash, self.model_hash):
+            if len(digest) != 32:
+                raise ValueError(f"a hash in an attestation has 32 bytes, got {len(digest)}")
+        if not is_address(self.creator):
+            raise ValueError(f"the creator is not an address: {self.creator!r}")
+        if not 0 <= self.created_at <= LATEST_TIME:
+            raise ValueError(f"created_at is not a time in seconds since 1970: {self.created_at}")
 
 
 def typed_message(attestation: Attestation) -> SignableMessage:
@@ -60,7 +76,13 @@ def sign(attestation: Attestation, *, private_key: bytes) -> bytes:
 
 
 def recover(attestation: Attestation, signature: bytes) -> str:
-    """The checksummed address that signed. Raises ValueError when the signature is malformed."""
+    """The checksummed address that signed.
+
+    Raises ValueError when the signature is malformed: not 65 bytes, v neither 27 nor 28, s in the upper half (which
+    contracts refuse, too, so that nobody can make a second signature out of one).
+    """
+    if len(signature) != 65 or signature[64] not in (27, 28) or int.from_bytes(signature[32:64]) > HALF_ORDER:
+        raise ValueError("the signature is malformed: 65 bytes r ‖ s ‖ v, a low s, v 27 or 28")
     try:
         return str(Account.recover_message(typed_message(attestation), signature=signature))
     except Exception as error:
@@ -86,12 +108,16 @@ def document(attestation: Attestation, *, signature: bytes, attester: str) -> di
     }
 
 
-def from_document(value: dict[str, Any]) -> tuple[Attestation, bytes, str]:
+def from_document(value: object) -> tuple[Attestation, bytes, str]:
     """The inverse of `document`: the attestation, its signature and the claimed attester.
 
-    Raises ValueError when a field is missing or malformed. Nothing is verified: compare `recover` with the address.
+    Raises ValueError when the value is not exactly such a document, character by character (another domain or type,
+    something missing, superfluous or spelled otherwise). The signature is not verified: compare `recover` with the
+    attester.
     """
     try:
+        if not isinstance(value, dict):
+            raise TypeError("not a JSON object")  # noqa: TRY301 - all that is malformed takes one way out
         message = value["message"]
         attestation = Attestation(
             pixel_hash=from_hex(message["pixelHash"]),
@@ -100,9 +126,12 @@ def from_document(value: dict[str, Any]) -> tuple[Attestation, bytes, str]:
             creator=to_checksum_address(message["creator"]),
             created_at=int(message["createdAt"]),
         )
-        return attestation, from_hex(value["signature"]), to_checksum_address(value["attester"])
-    except (KeyError, TypeError, AttributeError) as error:
+        signature, attester = from_hex(value["signature"]), str(to_checksum_address(value["attester"]))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not an attestation document: {error!r}") from error
+    if document(attestation, signature=signature, attester=attester) != value:
+        raise ValueError("not an attestation document in its one spelling")
+    return attestation, signature, attester
 
 
 def signed_at(attestation: Attestation) -> datetime:

@@ -64,7 +64,12 @@ def load_or_create_signer(folder: Path, *, timestamp_url: str | None = None) -> 
 def load_or_create_anchors(folder: Path) -> str:
     """The PEM of the roots that our verifier trusts; made with the chain. Raises BadCertificateChain."""
     _create_unless_there(folder)
-    return _read(folder / ROOT_FILE)
+    roots = _read(folder / ROOT_FILE)
+    try:
+        x509.load_pem_x509_certificates(roots.encode())
+    except ValueError as error:
+        raise BadCertificateChain(f"{folder / ROOT_FILE} is not usable PEM: {error}") from error
+    return roots
 
 
 def _create_unless_there(folder: Path) -> None:
@@ -162,6 +167,15 @@ def _read(path: Path) -> str:
         ) from error
 
 
+def _may_sign_claims(leaf: x509.Certificate) -> bool:
+    # The C2PA library would also accept a leaf that is made for time-stamps only.
+    try:
+        usages = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return any(usage in usages for usage in LEAF_USAGES)
+
+
 def _check(folder: Path, *, chain_pem: str, key_pem: str) -> None:
     """Raise BadCertificateChain unless the key is the leaf's and the leaf may sign claims today."""
     try:
@@ -173,5 +187,7 @@ def _check(folder: Path, *, chain_pem: str, key_pem: str) -> None:
         raise BadCertificateChain(f"{folder}: {KEY_FILE} is not an ECDSA P-256 key.")
     if key.public_key() != leaf.public_key():
         raise BadCertificateChain(f"{folder}: {KEY_FILE} is not the key of the first certificate in {CHAIN_FILE}.")
+    if not _may_sign_claims(leaf):
+        raise BadCertificateChain(f"{folder}: the leaf lacks the extended key usage claimSigning or emailProtection.")
     if leaf.not_valid_after_utc <= datetime.now(tz=UTC):
         raise BadCertificateChain(f"{folder}: the leaf certificate expired at {leaf.not_valid_after_utc:%Y-%m-%d}.")

@@ -19,14 +19,16 @@ def raw_cid(digest: bytes) -> str:
 
 
 def digest_of_raw_cid(cid: str) -> bytes:
-    """The SHA-256 inside a `bafkrei…` identifier. Raises ValueError for any other kind of CID."""
-    if not cid.startswith("b"):
-        raise ValueError(f"not a base32 CIDv1: {cid}")
+    """The SHA-256 inside a `bafkrei…` identifier. Raises ValueError for any other CID, and for any other spelling."""
     body = cid[1:].upper()
-    binary = base64.b32decode(body + "=" * (-len(body) % 8))
-    if binary[:4] != bytes([0x01, RAW_CODEC, SHA2_256, 32]) or len(binary) != 36:
-        raise ValueError(f"not a raw sha2-256 CID: {cid}")
-    return binary[4:]
+    try:
+        digest = base64.b32decode(body + "=" * (-len(body) % 8))[4:]
+        is_the_one_spelling = raw_cid(digest) == cid
+    except ValueError as error:
+        raise ValueError(f"not a raw sha2-256 CID: {cid[:100]!r}") from error
+    if not is_the_one_spelling:
+        raise ValueError(f"not a raw sha2-256 CID: {cid[:100]!r}")
+    return digest
 
 
 def file_cid(data: bytes) -> str:

@@ -17,7 +17,9 @@ def pixel_hash(image: Image.Image) -> bytes:
     picture's own mode (`RGB`: 3 bytes a pixel).
     """
     header = f"{image.mode}:{image.width}x{image.height}:".encode("ascii")
-    return hashlib.sha256(header + image.tobytes()).digest()
+    digest = hashlib.sha256(header)
+    digest.update(image.tobytes())
+    return digest.digest()
 
 
 def prompt_commitment(*, salt: bytes, prompt: str) -> bytes:

@@ -33,9 +33,9 @@ def load_key(path: Path) -> bytes:
     try:
         key = bytes.fromhex(text.removeprefix("0x"))
         Account.from_key(key)
-    except Exception as error:
-        # eth-keys raises several unrelated types; its message could quote the key, so it is not passed on.
-        raise UnusableKey(f"The key file {path} holds no secp256k1 private key (64 hex digits).") from error
+    except Exception:  # noqa: BLE001 - eth-keys raises several unrelated types
+        # A message of theirs could quote the key, so the cause is not passed on.
+        raise UnusableKey(f"The key file {path} holds no secp256k1 private key (64 hex digits).") from None
     return key
 
 

@@ -1,41 +1,109 @@
 """Is this file, or this hash, one of ours? Layer by layer, and nothing claimed that is not so (law 8)."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
 
+from api.errors import InvalidInput, Problem
+from generation.models import Work
+from generation.storage import read_bytes
+from provenance import digests
+from verification.credentials_layer import credentials_layer
+from verification.evidence import Evidence, gather
+from verification.layers import VOUCHES, attestation_layer, content_layer, pixel_layer, recipe_layer
+from verification.pictures import Picture, open_picture
+from verification.reports import Layer, Report, Verdict, short
+from verification.token_layers import Token, chain_layer, find_token, metadata_layer
 
-@dataclass(frozen=True, kw_only=True)
-class Layer:
-    """One check on its own.
-
-    `name`: content_hash, pixel_hash, c2pa, attestation, chain, recipe. `state`: holds, does_not_hold,
-    cannot_be_told. `code` is stable; `sentence` is for people; `facts` are the values that were compared.
-    """
-
-    name: str
-    state: str
-    code: str
-    sentence: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """The layers and one honest verdict: `is_token`, `is_work`, `same_pixels`, `unknown`."""
-
-    verdict: str
-    sentence: str
-    content_hash: str
-    work_id: str | None
-    token: dict[str, Any] | None
-    layers: tuple[Layer, ...]
+__all__ = ["Layer", "Report", "verify_content_hash", "verify_file"]
 
 
 def verify_file(data: bytes) -> Report:
-    """Check the exact bytes of an uploaded file; nothing is kept. Raises InvalidInput for what is no picture."""
-    raise NotImplementedError
+    """Check the exact bytes of an uploaded file; nothing is kept.
+
+    Raises InvalidInput for what is too large, no PNG, JPEG or WebP picture, or too damaged to be decoded.
+    """
+    picture = open_picture(data)
+    return _report(gather(content_hash=digests.content_hash(data), data=data, picture=picture))
 
 
 def verify_content_hash(content_hash: bytes) -> Report:
-    """Check what is recorded under this SHA-256, here and on the chain."""
-    raise NotImplementedError
+    """Check what is recorded under this SHA-256, here and on the chain.
+
+    When the file itself is kept here, its bytes are hashed, decoded and read again, not taken from the record. Raises
+    InvalidInput when the hash is not 32 bytes.
+    """
+    if len(content_hash) != 32:
+        raise InvalidInput.for_field(
+            "content_hash", "A SHA-256 has 64 hexadecimal digits, with or without 0x in front. Nothing was checked."
+        )
+    data = _kept_bytes(content_hash)
+    picture = None if data is None else _picture_or_none(data)
+    return _report(gather(content_hash=content_hash, data=data, picture=picture))
+
+
+def _kept_bytes(content_hash: bytes) -> bytes | None:
+    """The work's file, its hash checked; None when there is no such work or its file is missing or damaged."""
+    work = Work.objects.select_related("file").filter(content_hash=content_hash).first()
+    if work is None:
+        return None
+    try:
+        return read_bytes(work.file)
+    except Problem:
+        return None
+
+
+def _picture_or_none(data: bytes) -> Picture | None:
+    # A limit lowered since then must not make our own works uncheckable.
+    try:
+        return open_picture(data)
+    except InvalidInput:
+        return None
+
+
+def _report(evidence: Evidence) -> Report:
+    # A stripped copy finds its work by its pixels, and through the work its token.
+    token_hash = bytes(evidence.work.content_hash) if evidence.work is not None else evidence.content_hash
+    search = find_token(token_hash)
+    layers = [
+        content_layer(evidence),
+        pixel_layer(evidence),
+        credentials_layer(evidence.credentials),
+        attestation_layer(evidence),
+        recipe_layer(evidence),
+        chain_layer(search),
+    ]
+    if search.token is not None:
+        layers.append(metadata_layer(search.token))
+    verdict, sentence = _verdict(evidence, search.token)
+    return Report(
+        verdict=verdict,
+        sentence=" ".join([sentence, *_reservations(layers, verdict)]),
+        content_hash=digests.to_hex(evidence.content_hash),
+        work_id=evidence.public_work_id,
+        token=None if search.token is None else search.token.as_json(),
+        layers=tuple(layers),
+    )
+
+
+def _verdict(evidence: Evidence, token: Token | None) -> tuple[Verdict, str]:
+    if evidence.same_pixels_only:
+        of_token = f", which is a token in {token.collection.name}" if token is not None else ""
+        return "same_pixels", f"The same pixels as a work recorded here{of_token}, but in another file."
+    if token is not None:
+        owner = short(token.state.owner)
+        return "is_token", f"This exact file is a token in {token.collection.name} and belongs to {owner}."
+    if evidence.work is not None:
+        return "is_work", "This exact file was made here; the chain has shown no token of it."
+    return "unknown", "Nothing recorded here has these bytes or these pixels. That does not say who or what made it."
+
+
+def _reservations(layers: Iterable[Layer], verdict: Verdict) -> Iterable[str]:
+    """What has to be said next to the verdict, so that it claims no more than was shown."""
+    if verdict == "unknown":
+        return
+    states = {layer.name: layer.state for layer in layers}
+    ours = ("attestation", "recipe", "metadata") if verdict == "same_pixels" else tuple(states)
+    failed = [name for name in ours if states.get(name) == "does_not_hold" and name != "chain"]
+    if failed:
+        yield f"But not everything holds: see {', '.join(failed)} below."
+    if states["attestation"] == "holds":
+        yield VOUCHES

@@ -51,7 +51,6 @@ def test_nobody_is_asked_who_she_is(client: Client) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
         b"{",
         b"not json",
         b"\xff\xfe",

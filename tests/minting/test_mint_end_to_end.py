@@ -7,11 +7,10 @@ from generation.models import Work
 from generation.storage import read_bytes
 from minting.chain_reader import token_state
 from minting.chains import ChainConfig
-from minting.engine.driving import drive
 from minting.models import Collection, Mint, Transaction
 from minting.services import request_mint
 from provenance.cids import digest_of_raw_cid
-from tests.minting.conftest import mine
+from tests.minting.stage import drive_to, mine
 
 
 def test_a_requested_mint_becomes_a_final_token(
@@ -20,15 +19,12 @@ def test_a_requested_mint_becomes_a_final_token(
     mint = request_mint(person=person, work=work, to=owner)
     assert mint.status == Mint.Status.REQUESTED
 
-    drive()
-    mint.refresh_from_db()
+    mint = drive_to(mint, Mint.Status.MINED)
     assert (mint.status, mint.error_code) == (Mint.Status.MINED, "")
     assert mint.submitted_at is not None
 
     mine(chain, 2)
-    drive()
-    mint.refresh_from_db()
-    assert mint.status == Mint.Status.FINAL
+    mint = drive_to(mint, Mint.Status.FINAL)
     assert mint.transaction is not None
     assert mint.transaction.status == Transaction.Status.FINAL
 

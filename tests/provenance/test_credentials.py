@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from provenance.certificates import (
@@ -138,3 +140,45 @@ def test_other_media_types_are_refused(signer: ClaimSigner) -> None:
 def test_bytes_that_are_no_picture_are_refused(signer: ClaimSigner) -> None:
     with pytest.raises(CredentialsNotEmbedded):
         embed(b"no picture", media_type="image/png", recipe={}, attestation_document={}, title="", signer=signer)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_bytes_whatever_make_reading_raise(data: st.DataObject, signer: ClaimSigner, anchors: str) -> None:
+    media_type = data.draw(st.sampled_from(sorted(FORMATS)))
+    file = bytearray(signed(signer, media_type))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(file) - 1))
+        what = data.draw(st.sampled_from(["change", "cut", "drop", "repeat"]))
+        match what:
+            case "change":
+                file[place] = data.draw(st.integers(0, 255))
+            case "cut":
+                del file[max(place, 1) :]
+            case "drop":
+                del file[place : min(place + 40, len(file) - 1)]
+            case "repeat":
+                file[place:place] = file[place : place + 40]
+    report = read(bytes(file), media_type=data.draw(st.sampled_from(sorted(FORMATS))), anchors_pem=anchors)
+    assert report.state in {"none", "invalid", "valid", "trusted"}
+    if report.state == "trusted":
+        assert (report.recipe, report.attestation) == (RECIPE, ATTESTATION)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_at_all_have_no_credentials_that_hold(data: bytes) -> None:
+    report = read(data, media_type="image/png", anchors_pem="")
+    assert report.state in {"none", "invalid"}
+
+
+def test_a_recipe_of_a_strange_shape_is_none(signer: ClaimSigner, anchors: str) -> None:
+    file = embed(
+        picture(),
+        media_type="image/png",
+        recipe=["a", "list"],  # type: ignore[arg-type] # what a stranger could have signed
+        attestation_document="text",  # type: ignore[arg-type]
+        title="",
+        signer=signer,
+    )
+    report = read(file, media_type="image/png", anchors_pem=anchors)
+    assert (report.state, report.recipe, report.attestation) == ("trusted", None, None)

@@ -1,0 +1,55 @@
+"""System checks of generation: what is set up wrongly, told before anybody's job fails. The ids are stable."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's own name for it
+from django.core.exceptions import ImproperlyConfigured
+
+from generation.registry import check_entry, is_folder
+
+DTYPES = ("auto", "float32", "float16", "bfloat16")
+
+
+@register()
+def check_models(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's signature
+    """E001: an entry of GENERATION_MODELS cannot be meant. W001: a model's folder is not there."""
+    messages: list[CheckMessage] = []
+    slugs: list[str] = []
+    for entry in settings.GENERATION_MODELS:
+        try:
+            checked = check_entry(entry)
+        except ImproperlyConfigured as error:
+            messages.append(Error(str(error), id="generation.E001"))
+            continue
+        slugs.append(checked["slug"])
+        source = checked["source"]
+        if is_folder(source) and not (Path(source) / "model_index.json").is_file():
+            hint = "Its jobs will fail with `model_missing` until the folder holds a diffusers pipeline."
+            messages.append(
+                Warning(f"The model folder {source} has no model_index.json.", hint, id="generation.W001")
+            )
+    if len(set(slugs)) < len(slugs):
+        messages.append(Error("Two entries of GENERATION_MODELS have the same slug.", id="generation.E001"))
+    return messages
+
+
+@register()
+def check_engine(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's signature
+    """E002: an unknown TORCH_DTYPE. E003: a number that makes no sense."""
+    messages: list[CheckMessage] = []
+    if settings.TORCH_DTYPE not in DTYPES:
+        messages.append(Error(f"TORCH_DTYPE must be one of {', '.join(DTYPES)}.", id="generation.E002"))
+    lowest = {
+        "JOB_LEASE_SECONDS": 1,
+        "JOB_MAX_ATTEMPTS": 1,
+        "JOBS_IN_FLIGHT_PER_PERSON": 1,
+        "TORCH_THREADS": 0,
+        "BATCH_SLOTS": 1,
+    }
+    for name, low in lowest.items():
+        if getattr(settings, name) < low:
+            messages.append(Error(f"{name} must be at least {low}.", id="generation.E003"))
+    return messages

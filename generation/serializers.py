@@ -1,0 +1,187 @@
+"""Shapes of models, jobs and works in JSON: the same in answers and in live events."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.fields import HashField
+from api.links import absolute, endpoint
+from generation.models import Job, Work
+from generation.querysets import queue_place
+
+MINT_STATUSES = [(status, status) for status in ("requested", "submitted", "mined", "final", "failed")]
+"""minting's, which stands to the right of generation; a test compares"""
+
+
+class DiffusionModelSerializer(serializers.Serializer[Any]):
+    """A model that pictures can be made with."""
+
+    slug = serializers.CharField(help_text="what `model` in a job names")
+    name = serializers.CharField()
+    licence = serializers.CharField()
+    model_hash = HashField(allow_null=True, help_text="sha256 of the canonical list of its files; null until loaded")
+    is_default = serializers.BooleanField(help_text="used by jobs that name no model")
+    default_steps = serializers.IntegerField()
+    default_guidance_scale = serializers.FloatField()
+    default_width = serializers.IntegerField(help_text="pixels")
+    default_height = serializers.IntegerField(help_text="pixels")
+    max_side = serializers.IntegerField(help_text="the most pixels a side may have")
+    size_multiple = serializers.IntegerField(help_text="width and height are multiples of this")
+
+
+class MintOfWorkSerializer(serializers.Serializer[Any]):
+    """A mint, as far as its work tells."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=MINT_STATUSES)
+    collection = serializers.CharField(source="collection.slug", help_text="the collection's slug")
+    to = serializers.CharField(help_text="the owner's address")
+    url = serializers.SerializerMethodField(help_text="GET it for the whole mint")
+
+    def get_url(self, mint: Any) -> str:  # noqa: ANN401 - minting stands to the right of generation
+        return endpoint("mints", mint.pk)
+
+
+class WorkUrlsSerializer(serializers.Serializer[Any]):
+    """Addresses of a work."""
+
+    get = serializers.URLField(help_text="this work in the API")
+    web = serializers.URLField(help_text="its page")
+    file = serializers.URLField(help_text="the exact bytes that `content_hash` is of")
+    preview = serializers.URLField(help_text="a small WebP")
+    ipfs = serializers.CharField(help_text="`ipfs://<cid>` of the file")
+    recipe = serializers.URLField(help_text="the canonical bytes that `recipe_hash` is of")
+
+
+class WorkSerializer(serializers.Serializer[Any]):
+    """One picture that came out. Needs `viewer` (a person or None) in the context."""
+
+    id = serializers.UUIDField()
+    job = serializers.UUIDField(source="job_id")
+    index = serializers.IntegerField(help_text="place in its job, from 0")
+    model = serializers.CharField(source="model.slug")
+    prompt = serializers.SerializerMethodField(help_text="null when it is private and not yours")
+    seed = serializers.IntegerField()
+    width = serializers.IntegerField(help_text="pixels")
+    height = serializers.IntegerField(help_text="pixels")
+    content_hash = HashField(help_text="sha256 of the file; as a number it is the token's id")
+    pixel_hash = HashField(help_text="survives lossless re-encoding and stripped metadata")
+    recipe_hash = HashField(help_text="sha256 of the canonical recipe")
+    model_hash = serializers.SerializerMethodField(help_text="of the weights that made it, as attested")
+    recipe = serializers.DictField(help_text="everything that determines the pixels")
+    attestation = serializers.DictField(help_text="EIP-712: domain, types, message, attester, signature")
+    review_state = serializers.ChoiceField(choices=Work.Review.choices)
+    flagged = serializers.BooleanField(help_text="shown blurred until a curator has looked")
+    urls = serializers.SerializerMethodField()
+    thumbhash = serializers.CharField(help_text="base64; a placeholder while the picture loads")
+    mints = MintOfWorkSerializer(many=True)
+    created_at = serializers.DateTimeField()
+
+    def get_prompt(self, work: Work) -> str | None:
+        viewer = self.context.get("viewer")
+        return work.prompt if not work.private_prompt or (viewer and viewer.pk == work.person_id) else None
+
+    def get_model_hash(self, work: Work) -> str:
+        return str(work.attestation["message"]["modelHash"])
+
+    @extend_schema_field(WorkUrlsSerializer)
+    def get_urls(self, work: Work) -> dict[str, str]:
+        return {
+            "get": endpoint("works", work.pk),
+            "web": absolute(f"/works/{work.pk}/"),
+            "file": absolute(f"/ipfs/{work.file.cid}"),
+            "preview": absolute(f"{settings.MEDIA_URL}{work.preview_path}"),
+            "ipfs": f"ipfs://{work.file.cid}",
+            "recipe": absolute(f"/ipfs/{work.recipe_file.cid}"),
+        }
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a job is, over all its pictures."""
+
+    step = serializers.IntegerField()
+    total = serializers.IntegerField()
+    percent = serializers.IntegerField(help_text="0 to 100")
+
+
+class JobErrorSerializer(serializers.Serializer[Any]):
+    """Why a job failed."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class JobUrlsSerializer(serializers.Serializer[Any]):
+    """Addresses of a job."""
+
+    get = serializers.URLField(help_text="this job in the API")
+    cancel = serializers.URLField(help_text="POST to cancel it")
+    events = serializers.URLField(help_text="its live state, as server-sent events")
+    web = serializers.URLField(help_text="its page")
+
+
+class JobSerializer(serializers.Serializer[Any]):
+    """A request for one or more works, and what became of it. Needs `viewer` in the context."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Job.Status.choices)
+    progress = serializers.SerializerMethodField()
+    queue_place = serializers.SerializerMethodField(help_text="1 is next; null once it is not waiting")
+    model = serializers.CharField(source="model.slug")
+    prompt = serializers.CharField()
+    negative_prompt = serializers.CharField()
+    seed = serializers.IntegerField(help_text="of the first picture; the n-th has seed + n")
+    steps = serializers.IntegerField()
+    guidance_scale = serializers.FloatField()
+    width = serializers.IntegerField(help_text="pixels")
+    height = serializers.IntegerField(help_text="pixels")
+    count = serializers.IntegerField(help_text="pictures asked for")
+    error = serializers.SerializerMethodField(help_text="null unless it failed")
+    works = WorkSerializer(many=True, help_text="the pictures that are ready, as they come")
+    urls = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(ProgressSerializer)
+    def get_progress(self, job: Job) -> dict[str, int]:
+        done = job.status == Job.Status.SUCCEEDED
+        percent = 100 if done else min(99, 100 * job.step // max(1, job.total_steps))
+        return {"step": job.step, "total": job.total_steps, "percent": percent}
+
+    def get_queue_place(self, job: Job) -> int | None:
+        return queue_place(job)
+
+    @extend_schema_field(JobErrorSerializer(allow_null=True))
+    def get_error(self, job: Job) -> dict[str, str] | None:
+        return {"code": job.error_code, "detail": job.error_detail} if job.error_code else None
+
+    @extend_schema_field(JobUrlsSerializer)
+    def get_urls(self, job: Job) -> dict[str, str]:
+        return {
+            "get": endpoint("jobs", job.pk),
+            "cancel": endpoint("jobs", job.pk, "cancel"),
+            "events": endpoint("jobs", job.pk, "events"),
+            "web": absolute(f"/jobs/{job.pk}/"),
+        }
+
+
+class JobRequestSerializer(serializers.Serializer[Any]):
+    """The wish for pictures. What is left out takes the model's default; ranges depend on the model."""
+
+    prompt = serializers.CharField(help_text="what the picture shows; at most 2000 characters", trim_whitespace=False)
+    model = serializers.CharField(required=False, allow_null=True, help_text="a slug of `GET /models`")
+    negative_prompt = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, help_text="what it should not show"
+    )
+    seed = serializers.IntegerField(required=False, allow_null=True, help_text="0 to 2^53 - 1; random by default")
+    steps = serializers.IntegerField(required=False, allow_null=True, help_text="1 to 100")
+    guidance_scale = serializers.FloatField(required=False, allow_null=True, help_text="0 to 30, three decimals")
+    width = serializers.IntegerField(required=False, allow_null=True, help_text="pixels")
+    height = serializers.IntegerField(required=False, allow_null=True, help_text="pixels")
+    count = serializers.IntegerField(required=False, help_text="pictures to make, 1 by default, 8 at most")
+    private_prompt = serializers.BooleanField(
+        required=False, help_text="publish a salted commitment to the prompt instead of the prompt"
+    )

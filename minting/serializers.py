@@ -1,0 +1,153 @@
+"""Shapes of collections and mints in JSON: the same in answers and in live events."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.fields import HashField
+from api.links import absolute, endpoint
+from minting.heads import confirmations
+from minting.models import Collection, Mint, Transaction
+
+
+class CollectionUrlsSerializer(serializers.Serializer[Any]):
+    """Addresses of a collection."""
+
+    get = serializers.URLField(help_text="this collection in the API")
+
+
+class CollectionSerializer(serializers.Serializer[Any]):
+    """One deployed ERC-721 contract."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField(help_text="what `collection` in a mint names")
+    name = serializers.CharField()
+    symbol = serializers.CharField()
+    description = serializers.CharField()
+    address = serializers.CharField(help_text="EIP-55; empty until its deployment has been signed")
+    chain_id = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=Collection.Status.choices)
+    is_default = serializers.BooleanField(help_text="used by mints that name no collection")
+    urls = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    @extend_schema_field(CollectionUrlsSerializer)
+    def get_urls(self, collection: Collection) -> dict[str, str]:
+        return {"get": endpoint("collections", collection.pk)}
+
+
+class CollectionOfMintSerializer(serializers.Serializer[Any]):
+    """The contract that a token is, or will be, in."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    address = serializers.CharField(help_text="EIP-55")
+    chain_id = serializers.IntegerField()
+
+
+class TransactionSerializer(serializers.Serializer[Any]):
+    """The transaction that carries a mint."""
+
+    hash = serializers.SerializerMethodField(help_text="of the attempt that was mined, else of the latest; or null")
+    nonce = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=Transaction.Status.choices)
+    block_number = serializers.IntegerField(allow_null=True)
+    attempts = serializers.SerializerMethodField(help_text="the hash of every raw transaction signed for this nonce")
+
+    @extend_schema_field(HashField(allow_null=True))
+    def get_hash(self, transaction: Transaction) -> str | None:
+        if transaction.hash is not None:
+            return _hex(transaction.hash)
+        attempts = self.get_attempts(transaction)
+        return attempts[-1] if attempts else None
+
+    @extend_schema_field(serializers.ListField(child=HashField()))
+    def get_attempts(self, transaction: Transaction) -> list[str]:
+        return [_hex(attempt.hash) for attempt in transaction.attempts.all()]
+
+
+def _hex(digest: bytes | memoryview) -> str:
+    return "0x" + bytes(digest).hex()
+
+
+class MintErrorSerializer(serializers.Serializer[Any]):
+    """Why a mint failed, or what it waits for."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class MintUrlsSerializer(serializers.Serializer[Any]):
+    """Addresses of a mint."""
+
+    get = serializers.URLField(help_text="this mint in the API")
+    events = serializers.URLField(help_text="its live state, as server-sent events")
+    web = serializers.URLField(help_text="its page")
+    token = serializers.URLField(help_text="the token's page, with its proof")
+    metadata = serializers.URLField(help_text="the exact bytes that `metadata_hash` is of")
+
+
+class MintSerializer(serializers.Serializer[Any]):
+    """The wish to have a work as a token, and what became of it."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(
+        choices=Mint.Status.choices, help_text="requested → submitted → mined → final, or failed"
+    )
+    work = serializers.UUIDField(source="work_id")
+    collection = CollectionOfMintSerializer()
+    to = serializers.CharField(help_text="the owner's address, EIP-55")
+    token_id = serializers.SerializerMethodField(help_text="a decimal number: the work's content hash")
+    token_uri = serializers.SerializerMethodField(help_text="what the contract's tokenURI gives, `ipfs://<cid>`")
+    metadata_hash = HashField(source="metadata_file.sha256", help_text="sha256 of the token's metadata")
+    transaction = TransactionSerializer(allow_null=True, help_text="null until a nonce is assigned")
+    confirmations = serializers.SerializerMethodField(
+        help_text="blocks on top of its own, counted up to the depth at which it is final; null before it is mined"
+    )
+    error = serializers.SerializerMethodField(help_text="null when nothing is wrong")
+    urls = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    mined_at = serializers.DateTimeField(allow_null=True)
+    final_at = serializers.DateTimeField(allow_null=True)
+
+    def get_token_id(self, mint: Mint) -> str:
+        return str(int.from_bytes(mint.work.content_hash, "big"))
+
+    def get_token_uri(self, mint: Mint) -> str:
+        return f"ipfs://{mint.metadata_file.cid}"
+
+    def get_confirmations(self, mint: Mint) -> int | None:
+        return confirmations(mint)
+
+    @extend_schema_field(MintErrorSerializer(allow_null=True))
+    def get_error(self, mint: Mint) -> dict[str, str] | None:
+        return {"code": mint.error_code, "detail": mint.error_detail} if mint.error_code else None
+
+    @extend_schema_field(MintUrlsSerializer)
+    def get_urls(self, mint: Mint) -> dict[str, str]:
+        collection, token_id = mint.collection, self.get_token_id(mint)
+        return {
+            "get": endpoint("mints", mint.pk),
+            "events": endpoint("mints", mint.pk, "events"),
+            "web": absolute(f"/mints/{mint.pk}/"),
+            "token": absolute(f"/tokens/{collection.chain_id}/{collection.address}/{token_id}/"),
+            "metadata": absolute(f"/ipfs/{mint.metadata_file.cid}"),
+        }
+
+
+class MintRequestSerializer(serializers.Serializer[Any]):
+    """The wish for a token."""
+
+    work = serializers.UUIDField(help_text="the id of one of your works")
+    to = serializers.CharField(
+        required=False,
+        allow_null=True,
+        max_length=200,
+        help_text="who will own it; your first linked wallet by default",
+    )
+    collection = serializers.CharField(
+        required=False, allow_null=True, max_length=200, help_text="id or slug; the default collection by default"
+    )

@@ -1,0 +1,13 @@
+"""Addresses in answers: always absolute, from SITE_URL, so that they hold in events and files too."""
+
+from django.conf import settings
+
+
+def absolute(path: str) -> str:
+    """The full address of a path of this site."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def endpoint(*parts: object) -> str:
+    """The full address of something under `/api/v1/`."""
+    return absolute("/api/v1/" + "/".join(map(str, parts)))

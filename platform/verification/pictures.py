@@ -1,0 +1,114 @@
+"""Decoding a stranger's file: bounded, without trust, and only far enough to hash its pixels."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from django.conf import settings
+from PIL import Image
+
+from api.errors import InvalidInput
+from provenance.digests import content_hash, pixel_hash, to_hex
+
+MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+MAX_PIXELS = 4096 * 4096
+"""decoding takes about six bytes of memory a pixel; four times the sides of what the platform draws"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A decoded picture's measures.
+
+    `pixel_hashes`: of its pixels as they are, and as opaque RGB when that loses nothing; empty for an animation,
+    which has no one set of pixels.
+    """
+
+    media_type: str
+    width: int
+    height: int
+    pixel_hashes: tuple[bytes, ...]
+
+
+def open_picture(data: bytes) -> Picture:
+    """Decode a PNG, JPEG or WebP file.
+
+    Raises InvalidInput for the field `file`: `file_empty`, `file_too_large`, `not_a_picture`, `too_many_pixels`,
+    `picture_damaged`. Only the three decoders named are ever tried, and only after the size was looked at.
+    """
+    check_size(len(data))
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of large pictures; the limit below is lower and is an error.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(data) from error
+    except Exception as error:
+        raise _refused(
+            "not_a_picture",
+            "This is not a PNG, JPEG or WebP picture. Nothing was kept; choose the picture's own file.",
+        ) from error
+    with image:
+        if image.width * image.height > MAX_PIXELS:
+            raise _too_many_pixels(data)
+        return Picture(
+            media_type=MEDIA_TYPES[str(image.format)],
+            width=image.width,
+            height=image.height,
+            pixel_hashes=() if getattr(image, "is_animated", False) else _pixel_hashes(image),
+        )
+
+
+def check_size(size: int) -> None:
+    """Raise InvalidInput when a file of so many bytes is empty or larger than VERIFY_UPLOAD_MAX_BYTES."""
+    limit = settings.VERIFY_UPLOAD_MAX_BYTES
+    if size == 0:
+        raise _refused("file_empty", "The file is empty. Nothing was checked; choose another one.")
+    if size > limit:
+        raise _refused(
+            "file_too_large",
+            f"The file is larger than {limit / 1_000_000:.1f} MB, the most that is checked here. Nothing was kept; "
+            "ask for its SHA-256 instead: the file need not leave your computer for that.",
+            status=413,
+        )
+
+
+def _pixel_hashes(image: Image.Image) -> tuple[bytes, ...]:
+    try:
+        image.load()
+        hashes = [pixel_hash(image)]
+        opaque = _as_opaque_rgb(image)
+        return tuple(hashes if opaque is None else [*hashes, pixel_hash(opaque)])
+    except Exception as error:
+        raise _refused(
+            "picture_damaged",
+            "The picture's file is cut short or damaged, so its pixels cannot be read. Nothing was kept; choose "
+            "another copy.",
+        ) from error
+
+
+def _as_opaque_rgb(image: Image.Image) -> Image.Image | None:
+    """The same pixels in the form that works are published in; None when they are in it, or it would lose something.
+
+    Lossless optimisers rewrite RGB as a palette, as grey or with an opaque alpha channel.
+    """
+    if image.mode in ("L", "1"):
+        return image.convert("RGB")
+    if image.mode in ("P", "LA", "PA", "RGBA"):
+        with_alpha = image.convert("RGBA")
+        opaque = with_alpha.getchannel("A").getextrema() == (255, 255)
+        return with_alpha.convert("RGB") if opaque else None
+    return None
+
+
+def _too_many_pixels(data: bytes) -> InvalidInput:
+    return _refused(
+        "too_many_pixels",
+        f"The picture has more than {MAX_PIXELS / 1_000_000:.1f} million pixels, the most that are decoded here. "
+        f"Nothing was kept; ask for its SHA-256 instead: {to_hex(content_hash(data))}.",
+    )
+
+
+def _refused(code: str, detail: str, *, status: int | None = None) -> InvalidInput:
+    problem = InvalidInput.for_field("file", detail, code=code)
+    return InvalidInput(detail, code=code, status=status, errors=problem.errors)
