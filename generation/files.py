@@ -16,7 +16,7 @@ FOREVER = "public, max-age=31536000, immutable"
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; sandbox"
 PREVIEWS = "previews"
 """folder of the media storage that is open by path; everything else is reached by its CID"""
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 @require_safe
@@ -58,6 +58,9 @@ def _range(request: HttpRequest, *, size: int, etag: str) -> range | None:
     if not match or match.groups() == ("", "") or (condition and condition != etag):
         return None
     first, last = match.groups()
+    # RFC 9110 §14.1.1: a range that ends before it begins is no range.
+    if first and last and int(last) < int(first):
+        return None
     if not first:
         return range(max(0, size - int(last)), size)
     return range(int(first), min(size, int(last) + 1 if last else size))

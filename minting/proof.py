@@ -34,22 +34,30 @@ class Line:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def ask_chain(mint: Mint) -> TokenState | None:
-    """The token as the chain has it now; None when the chain cannot be asked, or knows no such token."""
+@dataclass(frozen=True, kw_only=True)
+class ChainAnswer:
+    """What the chain said: `token` is None when it has no such token, or when it did not answer at all."""
+
+    answered: bool
+    token: TokenState | None
+
+
+def ask_chain(mint: Mint) -> ChainAnswer:
+    """The token as the chain has it now."""
     token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
     try:
-        return token_state(collection=mint.collection, token_id=token_id)
+        return ChainAnswer(answered=True, token=token_state(collection=mint.collection, token_id=token_id))
     except (ChainUnavailable, WrongChain, RpcError) as error:
         logger.warning("the token page could not ask the chain: %s", error)
-        return None
+        return ChainAnswer(answered=False, token=None)
 
 
-def lines_of(mint: Mint, state: TokenState | None) -> list[Line]:
+def lines_of(mint: Mint, chain: ChainAnswer) -> list[Line]:
     """The proof of a token, from the chain inwards to the pixels."""
     work, message = mint.work, mint.work.attestation.get("message", {})
     file_url = reverse("generation:ipfs", args=[work.file.cid])
     return [
-        _on_chain(mint, state),
+        _on_chain(mint, chain),
         Line(
             sentence="The token’s id is the SHA-256 of the picture’s file, so nobody can put another picture there.",
             by="browser",
@@ -57,7 +65,7 @@ def lines_of(mint: Mint, state: TokenState | None) -> list[Line]:
             inputs={"url": file_url, "expected": to_hex(bytes(work.content_hash))},
             facts={"token id": to_hex(bytes(work.content_hash))},
         ),
-        _metadata(mint, state),
+        _metadata(mint, chain.token),
         Line(
             sentence="The pixels in that file are the ones the signature speaks of.",
             by="browser",
@@ -79,10 +87,14 @@ def lines_of(mint: Mint, state: TokenState | None) -> list[Line]:
     ]
 
 
-def _on_chain(mint: Mint, state: TokenState | None) -> Line:
-    if state is None:
+def _on_chain(mint: Mint, chain: ChainAnswer) -> Line:
+    state = chain.token
+    if not chain.answered:
         sentence = f"Whether the token is on {mint.collection.chain} cannot be told now: the chain did not answer."
         return Line(sentence=sentence, by="server")
+    if state is None:
+        sentence = f"{mint.collection.chain} has no such token, though our records say that it was minted."
+        return Line(sentence=sentence, by="server", state=DOES_NOT_HOLD, check="owner")
     depth = "" if state.minted_block is None else f" since block {state.minted_block}"
     return Line(
         sentence=f"The token is on {mint.collection.chain}{depth}.",

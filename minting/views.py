@@ -13,7 +13,6 @@ from api.errors import Problem
 from api.form_errors import show_problem
 from generation.views import render_work, visible_work
 from minting import proof, services
-from minting.chains import chain_config
 from minting.forms import MintForm
 from minting.models import Mint
 from minting.querysets import mints_of, token_mint
@@ -77,17 +76,19 @@ def retry_mint(request: HttpRequest, mint_id: UUID) -> HttpResponse:
 @require_safe
 def token(request: HttpRequest, chain_id: int, address: str, token_id: str) -> HttpResponse:
     """A token, for everybody: its picture, its owner as the chain says, and the proof, line by line."""
-    found = token_mint(chain_id=chain_id, address=address, token_id=int(token_id)) if token_id.isdecimal() else None
+    # 78 digits hold every uint256.
+    known = token_id.isdecimal() and len(token_id) <= 78
+    found = token_mint(chain_id=chain_id, address=address, token_id=int(token_id)) if known else None
     if found is None or found.status not in {Mint.Status.MINED, Mint.Status.FINAL}:
         raise Http404("no such token")
-    state = proof.ask_chain(found)
+    chain = proof.ask_chain(found)
     context = {
         "mint": found,
         "work": found.work,
         "token_id": token_id,
-        "state": state,
-        "lines": proof.lines_of(found, state),
-        "rpc": chain_config(chain_id).public_rpc_url,
+        "state": chain.token,
+        "chain_answered": chain.answered,
+        "lines": proof.lines_of(found, chain),
         "on_the_wall": found.work.review_state in {"pending", "approved"},
     }
     return render(request, "minting/token.html", context)

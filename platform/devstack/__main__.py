@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from types import FrameType
 
+import httpx
+
 from devstack import state_folder
 from devstack.demo import demo
 from devstack.parts import ROOT
@@ -34,6 +36,8 @@ def main() -> None:
             {"up": up, "reset": reset}[options.command](home)
     except StackError as error:
         sys.exit(f"\n{error}")
+    except httpx.HTTPError as error:
+        sys.exit(f"\nColophon did not answer as it should: {error}")
     except KeyboardInterrupt:
         sys.exit(0 if options.command == "up" else 130)
 

@@ -1,6 +1,6 @@
 // A page that watches a job or a mint. The events carry whole states; the page itself stays the one place that says
 // how a state looks: when something other than the progress changed, its parts are fetched anew and swapped.
-import { setUp } from "./site.js";
+import { setUp } from "./enhance.js";
 
 const watched = document.querySelector("[data-events]");
 const notice = document.querySelector("[data-connection]");

@@ -1,5 +1,5 @@
 // On every page: the theme switch, copy buttons, picture placeholders, the prompt line.
-import { drawPlaceholder } from "./thumbhash.js";
+import { setUp } from "./enhance.js";
 
 const root = document.documentElement;
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
@@ -40,12 +40,6 @@ async function copy(button) {
     label.className = "visually-hidden";
     label.removeAttribute("role");
   }, 1600);
-}
-
-// Parts of a page are replaced while it is watched, so whatever arrives is set up again.
-export function setUp(scope) {
-  for (const button of scope.querySelectorAll("[data-copy]")) button.hidden = false;
-  for (const picture of scope.querySelectorAll("[data-thumbhash]")) drawPlaceholder(picture);
 }
 
 document.addEventListener("click", (event) => {

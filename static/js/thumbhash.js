@@ -64,5 +64,7 @@ export function drawPlaceholder(picture) {
   canvas.setAttribute("aria-hidden", "true");
   canvas.getContext("2d").putImageData(pixels(hash, canvas.width, canvas.height), 0, 0);
   picture.prepend(canvas);
-  image.addEventListener("load", () => canvas.remove(), { once: true });
+  // Once it is decoded, not merely loaded, or the bare mat would show in between.
+  const reveal = () => image.decode().catch(() => {}).then(() => canvas.remove());
+  image.addEventListener("load", reveal, { once: true });
 }

@@ -82,12 +82,10 @@ def _mix(one: tuple[int, int, int], other: tuple[int, int, int], part: float) ->
 
 
 def a_model() -> DiffusionModel:
-    """The model of the samples."""
-    model, _ = DiffusionModel.objects.get_or_create(
-        slug="starter",
-        defaults={"name": "Starter", "source": "starter", "model_hash": b"\x22" * 32, "is_default": True},
+    """The default model; one named Starter when there is none yet."""
+    return DiffusionModel.objects.filter(is_default=True).first() or DiffusionModel.objects.create(
+        slug="starter", name="Starter", source="starter", model_hash=b"\x22" * 32, is_default=True
     )
-    return model
 
 
 def a_job(person: Person, **fields: object) -> Job:
