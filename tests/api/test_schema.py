@@ -136,7 +136,9 @@ def test_what_the_endpoints_answer_is_as_described(
     settings.MEDIA_ROOT = tmp_path
     work = add_work(job, private_prompt=True)
     chain = Chain.objects.create(chain_id=31337, name="Test chain", genesis_hash=bytes(32))
-    Collection.objects.create(slug="c", chain=chain, name="C", symbol="C", status="ready", is_default=True)
+    Collection.objects.create(
+        slug="c", chain=chain, name="C", symbol="C", status="ready", is_default=True, address="0x" + "11" * 20
+    )
     wish = {"work": str(work.pk), "to": "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"}
     mint = program.post("/api/v1/mints", wish, content_type="application/json").json()
     fits(schema, "Mint", mint)
