@@ -1,16 +1,67 @@
-# Colophon. `make help` lists what there is.
+# Colophon. `make help` lists what there is. Needed: Python 3.11, make, git; everything else is installed on first use.
 SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
-RUN := PYTHONPATH=platform $(VENV)/bin
+IN_TREE := PYTHONPATH=platform:. PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+HASH = sha256sum $(1) | cut -c1-16
+
+# A stamp is named after the hash of what it was made from, so a warm start asks neither pip nor npm.
+RUNTIME := $(VENV)/.runtime-$(shell $(call HASH,requirements.txt))
+TOOLS := $(VENV)/.tools-$(shell cat requirements.txt requirements-dev.txt | $(call HASH,))
+NODE := node_modules/.installed-$(shell $(call HASH,package-lock.json))
 
 .PHONY: help
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+.PHONY: up
+up: $(RUNTIME) $(NODE) ## start everything here, embedded database and chain included; Ctrl-C stops it
+	@exec env $(IN_TREE) $(VENV)/bin/python -m devstack up
+
+.PHONY: demo
+demo: $(RUNTIME) $(NODE) ## prompt to token in the terminal: make demo PROMPT="a teal sun" [FORMAT=json]
+	@exec env $(IN_TREE) PROMPT='$(subst ','\'',$(value PROMPT))' FORMAT='$(FORMAT)' $(VENV)/bin/python -m devstack demo
+
+.PHONY: install
+install: $(RUNTIME) $(NODE) ## install what `make up` needs, start nothing
+
+.PHONY: test
+test: $(TOOLS) $(NODE) lint ## everything: lint, types, import rules, migrations, then every test
+	@.ci/install-browser
+	$(IN_TREE) $(VENV)/bin/python -m pytest
+
 .PHONY: lint
-lint: ## style, types, import order, missing migrations
+lint: $(TOOLS) $(NODE) ## style, types, import order, missing migrations
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(RUN)/lint-imports
-	$(RUN)/mypy .
+	PYTHONPATH=platform:. $(VENV)/bin/lint-imports
+	PYTHONPATH=platform:. $(VENV)/bin/mypy .
+	@# asks no database, hence the warning that is silenced, and keeps nothing
+	SECRET_KEY=unused $(IN_TREE) $(VENV)/bin/python -W ignore manage.py makemigrations --check --dry-run --skip-checks
+
+.PHONY: bench
+bench: $(TOOLS) $(NODE) ## measure starting, pages and memory; FIRST_TOKEN=1 adds clone to first token (minutes)
+	@exec env $(IN_TREE) FIRST_TOKEN='$(FIRST_TOKEN)' $(VENV)/bin/python -m bench
+
+.PHONY: reset
+reset: $(RUNTIME) ## remove the state folder: database, chain, keys, pictures
+	@exec env $(IN_TREE) $(VENV)/bin/python -m devstack reset
+
+.PHONY: clean
+clean: ## remove what was installed and cached; the state folder stays
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+$(RUNTIME): requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is needed; set PYTHON=… if it has another name." >&2; exit 1; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(TOOLS): requirements-dev.txt | $(RUNTIME)
+	$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+$(NODE): package-lock.json | $(RUNTIME)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -1,6 +1,17 @@
 """Pages of `generation`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from generation import files, views
 
 app_name = "generation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("jobs/", views.submit, name="submit"),
+    path("jobs/<uuid:job_id>/", views.job, name="job"),
+    path("jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel-job"),
+    path("jobs/<uuid:job_id>/retry/", views.retry_job, name="retry-job"),
+    path("works/<uuid:work_id>/", views.work, name="work"),
+    path("ipfs/<str:cid>", files.by_cid, name="ipfs"),
+    path("media/<path:name>", files.preview, name="preview"),
+]

@@ -1,1 +1,172 @@
-"""Pages of generation."""
+"""Pages of generation: the wall with the prompt line, a job while it forms, a work with its colophon."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Person
+from api.errors import Problem
+from api.form_errors import show_problem
+from generation import gallery, services
+from generation.forms import PromptForm, choices_of
+from generation.models import DiffusionModel, Job, Work
+from generation.querysets import queue_place
+
+DRAFT = "draft"
+"""session key of a prompt that was sent before signing in"""
+
+
+def _models() -> list[DiffusionModel]:
+    return list(DiffusionModel.objects.filter(enabled=True))
+
+
+def _older_than(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("older_than", ""))
+    except ValueError:
+        return None
+
+
+def _filtered(request: HttpRequest) -> QuerySet[Work]:
+    works = Work.objects.gallery()
+    if model := request.GET.get("model"):
+        works = works.filter(model__slug=model)
+    if collection := request.GET.get("collection"):
+        # `mints` belongs to minting, which stands to the right: it is asked by name only.
+        works = works.filter(mints__collection__slug=collection, mints__status__in=["mined", "final"])
+    return works
+
+
+def _again(request: HttpRequest) -> dict[str, object] | None:
+    """The choices of the work or the own job that is to be made again, if the address names one."""
+    try:
+        if work_id := request.GET.get("again"):
+            work = Work.objects.visible_to(request.user).select_related("job__model").get(pk=UUID(work_id))
+            choices = choices_of(work.job, seed=work.seed)
+            if work.private_prompt and work.person_id != request.user.pk:
+                del choices["prompt"], choices["negative_prompt"]
+            return choices
+        if job_id := request.GET.get("job"):
+            job = Job.objects.filter(person=request.user.pk).select_related("model").get(pk=UUID(job_id))
+            return choices_of(job, seed=job.seed)
+    except (Work.DoesNotExist, Job.DoesNotExist, ValueError):
+        return None
+    return None
+
+
+def _first_choices(request: HttpRequest) -> dict[str, object]:
+    """What stands in the prompt line at first: what is to be made again, or what was typed before signing in."""
+    draft: dict[str, object] = request.session.get(DRAFT, {})
+    return _again(request) or draft
+
+
+def _home(request: HttpRequest, form: PromptForm, models: list[DiffusionModel], *, status: int = 200) -> HttpResponse:
+    page = gallery.wall_page(works=_filtered(request), older_than=_older_than(request))
+    kept = {name: request.GET[name] for name in ("model", "collection") if request.GET.get(name)}
+    older = f"?{urlencode({**kept, 'older_than': str(page.older_than)})}#wall" if page.older_than else ""
+    context = {
+        "form": form,
+        "models": models,
+        "works": page.works,
+        "older": older,
+        "filters": kept,
+        "opened": any(form.initial.get(name) for name in ("seed", "negative_prompt")) or bool(form.errors),
+    }
+    return render(request, "generation/home.html", context, status=status)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The wall of works, and a prompt line ready to be typed into."""
+    models = _models()
+    return _home(request, PromptForm(initial=_first_choices(request), models=models), models)
+
+
+@require_POST
+def submit(request: HttpRequest) -> HttpResponse:
+    """Put the prompt into the queue. Who is not signed in keeps the prompt and is asked to sign in first."""
+    models = _models()
+    form = PromptForm(request.POST, models=models)
+    if not form.is_valid():
+        return _home(request, form, models, status=422)
+    if isinstance(request.user, AnonymousUser):
+        request.session[DRAFT] = {name: request.POST[name] for name in form.fields if request.POST.get(name)}
+        return redirect(f"{reverse('accounts:sign-in')}?{urlencode({'next': reverse('generation:home')})}")
+    chosen: dict[str, Any] = {**form.cleaned_data, "model": form.cleaned_data["model"] or None}
+    try:
+        job = services.submit_job(person=request.user, **chosen)
+    except Problem as problem:
+        show_problem(form, problem)
+        return _home(request, form, models, status=problem.status)
+    request.session.pop(DRAFT, None)
+    return redirect("generation:job", job.pk)
+
+
+def _own_job(person: Person | AnonymousUser, job_id: UUID) -> Job:
+    return get_object_or_404(Job.objects.select_related("model"), pk=job_id, person_id=person.pk)
+
+
+@require_safe
+@login_required
+def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """A job: its place in the queue, its progress, its pictures as they come."""
+    found = _own_job(request.user, job_id)
+    works = {work.index: work for work in found.works.defer("recipe", "attestation")}
+    ended = found.status in {Job.Status.SUCCEEDED, Job.Status.FAILED, Job.Status.CANCELED}
+    context = {
+        "job": found,
+        "places": [works.get(index) for index in range(found.count)],
+        "first_work": works.get(0),
+        "ended": ended,
+        "queue_place": queue_place(found),
+    }
+    return render(request, "generation/job.html", context)
+
+
+def _change_job(request: HttpRequest, job_id: UUID, change: Any) -> HttpResponse:  # noqa: ANN401 - a service
+    try:
+        change(job=_own_job(request.user, job_id))
+    except Problem as problem:
+        messages.error(request, problem.detail)
+    return redirect("generation:job", job_id)
+
+
+@require_POST
+@login_required
+def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Stop a job."""
+    return _change_job(request, job_id, services.cancel_job)
+
+
+@require_POST
+@login_required
+def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Queue a failed or canceled job again."""
+    return _change_job(request, job_id, services.retry_job)
+
+
+def render_work(request: HttpRequest, work: Work, *, status: int = 200, **more: object) -> HttpResponse:
+    """The page of a work; minting renders it again with its form and what was wrong with it."""
+    context = {"work": work, "own": work.person_id == request.user.pk, **more}
+    return render(request, "generation/work.html", context, status=status)
+
+
+@require_safe
+def work(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """One picture and its colophon."""
+    return render_work(request, visible_work(request, work_id))
+
+
+def visible_work(request: HttpRequest, work_id: UUID) -> Work:
+    """The work, when the caller may look at it. Raises Http404 otherwise."""
+    related = ("job", "person", "model", "file", "recipe_file")
+    return get_object_or_404(Work.objects.visible_to(request.user).select_related(*related), pk=work_id)

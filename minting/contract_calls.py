@@ -9,9 +9,6 @@ from eth_abi.exceptions import DecodingError
 from eth_typing import HexAddress, HexStr
 from eth_utils.abi import abi_to_signature, event_abi_to_log_topic, function_abi_to_4byte_selector
 from eth_utils.crypto import keccak
-from web3 import Web3
-from web3.types import Nonce
-from web3.utils import get_create_address
 
 from minting.contracts import collection_artifact
 from minting.models import Mint
@@ -30,11 +27,6 @@ class ContractError:
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join(map(str, self.arguments))})"
-
-
-def _contract() -> Any:  # noqa: ANN401 - web3 builds the contract class from the ABI at run time
-    artifact = collection_artifact()
-    return Web3().eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
 
 
 def mint_call(mint: Mint) -> bytes:
@@ -75,11 +67,18 @@ def event_topic(event: str) -> bytes:
 
 def deployment(*arguments: object) -> bytes:
     """Creation bytecode and constructor arguments."""
-    return bytes.fromhex(_contract().constructor(*arguments).data_in_transaction[2:])
+    artifact = collection_artifact()
+    constructor = next(item for item in artifact.abi if item["type"] == "constructor")
+    encoded = encode([_type(item) for item in constructor["inputs"]], arguments)
+    return bytes.fromhex(artifact.bytecode.removeprefix("0x")) + encoded
 
 
 def deployed_address(*, deployer: str, nonce: int) -> str:
     """Where a contract comes to stand: the address follows from the deployer and its nonce."""
+    # Imported here because it costs the web process half a second of its start (law 6).
+    from web3.types import Nonce
+    from web3.utils import get_create_address
+
     return str(get_create_address(HexAddress(HexStr(deployer)), Nonce(nonce)))
 
 

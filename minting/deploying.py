@@ -33,7 +33,7 @@ def deploy(collection: Collection, *, chain_id: int | None) -> Collection:
         raise ChainUnavailable(
             f"The chain's node refuses to try the deployment: {error.message}. Nothing was sent."
         ) from error
-    count = client.transaction_count(signer.address, "pending")
+    count = client.transaction_count(signer.address)
     with transaction.atomic():
         nonce = next_nonce(chain=collection.chain, signer=signer.address, chain_count=count)
         collection.deployment = Transaction.objects.create(

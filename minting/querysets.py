@@ -84,15 +84,6 @@ def open_transactions(*, chain_id: int, signer: str) -> QuerySet[Transaction]:
     return Transaction.objects.filter(chain_id=chain_id, signer=signer, status__in=not_mined).order_by("nonce")
 
 
-def stuck_mints() -> QuerySet[Mint]:
-    """Mints that an operator should look at: failed, or waiting with a reason."""
-    return mints_with_everything().filter(
-        Q(status=Mint.Status.FAILED)
-        | Q(status__in=[Mint.Status.REQUESTED, Mint.Status.SUBMITTED])
-        & (~Q(error_code="") | ~Q(transaction__last_error=""))
-    )
-
-
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)

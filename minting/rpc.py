@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
-from web3 import HTTPProvider
-from web3.types import RPCEndpoint
 
 from minting.chains import ChainConfig
 from minting.errors import ChainUnavailable, WrongChain
+
+if TYPE_CHECKING:
+    from web3 import HTTPProvider
 
 logger = logging.getLogger(__name__)
 
@@ -74,9 +75,11 @@ class ChainClient:
         self._checked.add(place)
 
     def _ask(self, place: int, method: str, parameters: Sequence[object]) -> Any:  # noqa: ANN401 - any JSON
-        response = self._providers[place].make_request(RPCEndpoint(method), list(parameters))
+        response = self._providers[place].make_request(method, list(parameters))
         error = response.get("error")
         if error is None:
+            if "result" not in response:
+                raise ValueError("neither a result nor an error")
             return response["result"]
         if isinstance(error, str):
             raise RpcError(code=-32000, message=error, data=None)
@@ -110,9 +113,10 @@ class ChainClient:
         receipt: dict[str, Any] | None = self.call("eth_getTransactionReceipt", "0x" + transaction_hash.hex())
         return receipt
 
-    def transaction_count(self, address: str, block: str = "latest") -> int:
-        """How many transactions of this address are in the chain (or `pending`): its next nonce."""
-        return int(self.call("eth_getTransactionCount", address, block), 16)
+    def transaction_count(self, address: str, block: int | None = None) -> int:
+        """How many transactions of this address are in the chain, up to a block or the newest: its next nonce."""
+        place = "latest" if block is None else hex(block)
+        return int(self.call("eth_getTransactionCount", address, place), 16)
 
     def balance(self, address: str) -> int:
         """In wei."""
@@ -133,7 +137,10 @@ class ChainClient:
         self.call("eth_sendRawTransaction", "0x" + raw.hex())
 
 
-def _provider(url: str) -> HTTPProvider:
+def _provider(url: str) -> "HTTPProvider":
+    # Imported here because it costs the web process half a second of its start (law 6).
+    from web3 import HTTPProvider
+
     # web3's own retries would hide from us how often a transaction was sent.
     return HTTPProvider(
         url,

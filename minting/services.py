@@ -128,3 +128,6 @@ def deploy_collection(
         return deploy(collection, chain_id=chain_id)
     except ImproperlyConfigured as error:
         raise InvalidInput.for_field("chain_id", str(error), code="unknown_chain") from error
+    except IntegrityError as error:
+        # Two deployments at the same moment: the database keeps one, and the other's nonce was not taken.
+        raise InvalidInput.for_field("slug", f"“{slug}” is being deployed already.", code="taken") from error

@@ -1,1 +1,94 @@
-"""Pages of minting."""
+"""Pages of minting: asking for a token, watching it come, and the token with its proof."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Person
+from api.errors import Problem
+from api.form_errors import show_problem
+from generation.views import render_work, visible_work
+from minting import proof, services
+from minting.forms import MintForm
+from minting.models import Mint
+from minting.querysets import mints_of, token_mint
+from minting.stations import stations_of
+
+
+def _signed_in(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)  # every caller is behind login_required
+    return request.user
+
+
+@require_POST
+@login_required
+def request_mint(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """Ask for a token of a work; what is wrong is said on the work's own page."""
+    person, work = _signed_in(request), visible_work(request, work_id)
+    form = MintForm(request.POST, person=person)
+    status = 422
+    if form.is_valid():
+        try:
+            mint = services.request_mint(person=person, work=work, **form.cleaned_data)
+        except Problem as problem:
+            show_problem(form, problem)
+            status = problem.status
+        else:
+            return redirect("minting:mint", mint.pk)
+    return render_work(request, work, status=status, mint_form=form)
+
+
+def _own_mint(request: HttpRequest, mint_id: UUID) -> Mint:
+    return get_object_or_404(mints_of(person=_signed_in(request)), pk=mint_id)
+
+
+@require_safe
+@login_required
+def mint(request: HttpRequest, mint_id: UUID) -> HttpResponse:
+    """A mint on its way: four stations with their times and the transaction."""
+    found = _own_mint(request, mint_id)
+    context = {
+        "mint": found,
+        "work": found.work,
+        "stations": stations_of(found),
+        "ended": found.status in {Mint.Status.FINAL, Mint.Status.FAILED},
+        "attempts": list(found.transaction.attempts.all()) if found.transaction else [],
+    }
+    return render(request, "minting/mint.html", context)
+
+
+@require_POST
+@login_required
+def retry_mint(request: HttpRequest, mint_id: UUID) -> HttpResponse:
+    """Ask again for a token that failed."""
+    try:
+        again = services.retry_mint(mint=_own_mint(request, mint_id))
+    except Problem as problem:
+        messages.error(request, problem.detail)
+        return redirect("minting:mint", mint_id)
+    return redirect("minting:mint", again.pk)
+
+
+@require_safe
+def token(request: HttpRequest, chain_id: int, address: str, token_id: str) -> HttpResponse:
+    """A token, for everybody: its picture, its owner as the chain says, and the proof, line by line."""
+    # 78 digits hold every uint256.
+    known = token_id.isdecimal() and len(token_id) <= 78
+    found = token_mint(chain_id=chain_id, address=address, token_id=int(token_id)) if known else None
+    if found is None or found.status not in {Mint.Status.MINED, Mint.Status.FINAL}:
+        raise Http404("no such token")
+    chain = proof.ask_chain(found)
+    context = {
+        "mint": found,
+        "work": found.work,
+        "token_id": token_id,
+        "state": chain.token,
+        "chain_answered": chain.answered,
+        "lines": proof.lines_of(found, chain),
+        "on_the_wall": found.work.review_state in {"pending", "approved"},
+    }
+    return render(request, "minting/token.html", context)

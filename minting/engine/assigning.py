@@ -74,8 +74,9 @@ def _gas_if_it_fits(client: ChainClient, signer: Signer, mint: Mint) -> int | No
 
 def _claim(client: ChainClient, chain: Chain, signer: Signer, mint: Mint, gas_limit: int) -> int:
     """Bind a nonce to the mint, forever (law 2). 0 when the mint is somebody else's by now, or curated away."""
-    # Asked before the lock is taken: another process need not wait for the chain.
-    count = client.transaction_count(signer.address, "pending")
+    # Asked before the lock is taken: another process need not wait for the chain. `latest`, for a nonce after one
+    # that is merely pending would leave a gap should that one be dropped.
+    count = client.transaction_count(signer.address)
     with database.atomic():
         claimed = (
             Mint.objects.select_for_update(skip_locked=True, of=("self", "work"), no_key=True)

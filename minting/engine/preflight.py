@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from eth_abi.exceptions import EncodingError
+
 from minting import contract_calls
 from minting.engine.send_errors import Verdict, classify
 from minting.models import Mint
@@ -45,9 +47,12 @@ class Refused:
 def ask(client: ChainClient, signer: Signer, mint: Mint) -> Fits | Exists | Refused:
     """Run the mint without a transaction. Raises ChainUnavailable."""
     try:
-        gas = client.estimate_gas(
-            to=mint.collection.address, data=contract_calls.mint_call(mint), sender=signer.address
-        )
+        data = contract_calls.mint_call(mint)
+    except (ValueError, EncodingError) as error:
+        # One unreadable row must not keep all the others from being minted.
+        return Refused(code="not_attested", detail=f"The work's attestation cannot be read: {error}.", forever=True)
+    try:
+        gas = client.estimate_gas(to=mint.collection.address, data=data, sender=signer.address)
     except RpcError as error:
         return _meaning(error, signer)
     return Fits(gas_limit=int(gas * GAS_MARGIN))

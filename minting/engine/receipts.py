@@ -9,6 +9,7 @@ from typing import Any
 from minting import contract_calls
 from minting.engine import existing
 from minting.engine.outcomes import fail_mint, note_final, note_mined, note_trouble, note_unmined
+from minting.engine.replaced import requeue_if_replaced
 from minting.models import Chain, Transaction
 from minting.querysets import open_transactions
 from minting.rpc import ChainClient, RpcError
@@ -28,13 +29,13 @@ def reconcile(client: ChainClient, chain: Chain, signer: Signer) -> None:
         receipt = _receipt(client, carrier)
         if receipt is not None:
             _mined(client, signer, carrier, receipt)
-        elif carrier.status == Transaction.Status.SENT:
+        elif not requeue_if_replaced(client, carrier):
             note_trouble(
                 carrier,
                 code="nonce_used_elsewhere",
                 detail=f"The chain counts a transaction with nonce {carrier.nonce} of {signer.address}, but knows no "
-                "receipt of ours. If this lasts, the signer's key is used by another program as well. Nothing is "
-                "sent with another nonce, so no token can be made twice.",
+                "receipt of ours. It waits for proof: only when another transaction with this nonce is final does "
+                "the mint get a new one, so no token can be made twice.",
             )
 
 

@@ -59,7 +59,7 @@ class SignInChallenge(models.Model):
     domain = models.CharField(max_length=255)
     chain_id = models.BigIntegerField()
     issued_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

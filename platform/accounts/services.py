@@ -15,6 +15,8 @@ from accounts.sign_in_messages import check_message
 from api.errors import FieldError, InvalidInput
 
 CHALLENGE_LIFETIME = timedelta(minutes=10)
+CHALLENGE_KEPT = timedelta(days=1)
+"""after its end, so that a late replay is told that it is one"""
 
 
 def sign_up(*, username: str, password: str) -> Person:
@@ -47,7 +49,8 @@ def _password_errors(*, username: str, password: str) -> list[FieldError]:
 
 
 def issue_challenge(*, domain: str, chain_id: int) -> SignInChallenge:
-    """A fresh single-use nonce for an EIP-4361 message, valid for ten minutes."""
+    """A fresh single-use nonce for an EIP-4361 message, valid for ten minutes. Sweeps out those long over."""
+    SignInChallenge.objects.filter(expires_at__lt=timezone.now() - CHALLENGE_KEPT).delete()
     return SignInChallenge.objects.create(
         nonce=generate_nonce(),
         domain=domain,

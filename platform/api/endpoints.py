@@ -22,7 +22,8 @@ class Endpoint(APIView):
     """methods that are not named ask for the scope `read`"""
 
     def get_permissions(self) -> list[BasePermission]:
-        return [self.permissions_by_method.get(self.request.method or "", CanRead)()]
+        method = "GET" if self.request.method == "HEAD" else self.request.method
+        return [self.permissions_by_method.get(method or "", CanRead)()]
 
     def get_throttles(self) -> list[BaseThrottle]:
         return [Reads() if self.request.method in {"GET", "HEAD", "OPTIONS"} else Writes()]

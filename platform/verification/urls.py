@@ -1,6 +1,8 @@
 """Pages of `verification`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from verification import views
 
 app_name = "verification"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("verify/", views.verify, name="verify")]

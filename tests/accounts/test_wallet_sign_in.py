@@ -81,6 +81,12 @@ def test_an_expired_challenge_is_refused_whatever_the_message_says(proof: Proof)
     assert refusal(proof()) == "expired"
 
 
+def test_challenges_long_over_are_swept_out(challenge: SignInChallenge) -> None:
+    SignInChallenge.objects.update(expires_at=timezone.now() - timedelta(days=2))
+    fresh = issue_challenge(domain=DOMAIN, chain_id=31337)
+    assert SignInChallenge.objects.get() == fresh
+
+
 def test_an_address_that_fails_its_checksum_is_refused(proof: Proof, wallet: LocalAccount) -> None:
     wrong = wallet.address[:2] + wallet.address[2:].swapcase()
     assert refusal(proof(address=wrong)) == "malformed_message"

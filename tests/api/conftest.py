@@ -13,14 +13,16 @@ from accounts.services import sign_up
 from api.services import create_key
 from generation.models import DiffusionModel, Job, StoredFile, Work
 from generation.services import submit_job
+from minting import heads
 from provenance.cids import raw_cid
 from provenance.digests import to_hex
 
 
 @pytest.fixture(autouse=True)
 def uncounted() -> None:
-    """Each test starts with all its requests still to send."""
+    """Each test starts with all its requests still to send, and knowing nothing of another test's chain."""
     cache.clear()
+    heads._heads.clear()
 
 
 @pytest.fixture

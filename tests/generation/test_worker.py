@@ -8,13 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import settings as configured
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
+from pytest_django import Settings
 
 from accounts.models import Person, Wallet
 from generation import queue
+from generation.engine import painter
 from generation.models import DiffusionModel, Job, Work
 from generation.services import cancel_job, retry_job, submit_job
 from generation.storage import read_bytes
@@ -83,7 +85,7 @@ def test_who_has_no_wallet_is_the_zero_address(job: Job) -> None:
 def test_the_file_carries_recipe_and_attestation_and_says_that_it_is_ai_made(job: Job) -> None:
     run()
     work = job.works.get()
-    anchors = load_or_create_anchors(settings.C2PA_DIR)
+    anchors = load_or_create_anchors(configured.C2PA_DIR)
     report = credentials.read(read_bytes(work.file), media_type="image/png", anchors_pem=anchors)
     assert (report.state, report.says_ai_made) == ("trusted", True)
     assert (report.recipe, report.attestation) == (work.recipe, work.attestation)
@@ -104,6 +106,27 @@ def test_each_picture_of_a_job_has_the_next_seed(alice: Person, model: Diffusion
         (0, 40, "40"),
         (1, 41, "41"),
         (2, 42, "42"),
+    ]
+    assert len({bytes(work.pixel_hash) for work in works}) == 3
+
+
+def test_pictures_that_share_a_batch_are_published_one_by_one(
+    alice: Person, model: DiffusionModel, settings: Settings
+) -> None:
+    settings.BATCH_SLOTS = 2
+    painter._studio.cache_clear()
+    try:
+        job = submit_job(person=alice, prompt="a sun", seed=40, count=3)
+        run()
+    finally:
+        painter._studio.cache_clear()
+    job.refresh_from_db()
+    assert (job.status, job.step, job.total_steps) == ("succeeded", 9, 9)
+    works = list(job.works.order_by("index"))
+    assert [(work.seed, work.recipe["reproducibility_class"]["slots"]) for work in works] == [
+        (40, 2),
+        (41, 2),
+        (42, 2),
     ]
     assert len({bytes(work.pixel_hash) for work in works}) == 3
 

@@ -159,10 +159,10 @@ def rpc(config: ChainConfig, method: str, *parameters: object) -> Any:  # noqa: 
     return anvil.call(config.rpc_urls[0], method, *parameters)
 
 
-def start_anvil(state: Path | None = None, flags: Sequence[str] = ()) -> tuple["subprocess.Popen[bytes]", str]:
+def start_anvil(flags: Sequence[str] = ()) -> tuple["subprocess.Popen[bytes]", str]:
     """A further anvil, and its RPC address; stop it with `stop_anvil`."""
     port = free_port()
-    process = subprocess.Popen([*anvil.command(ROOT, port=port, state=state), *flags])
+    process = subprocess.Popen([*anvil.command(ROOT, port=port), *flags])
     wait_until(lambda: anvil.answers(port=port), what="anvil answers")
     return process, anvil.url(port=port)
 

@@ -89,7 +89,7 @@ def test_a_chain_that_went_back_is_told_and_the_same_bytes_restore_final_tokens(
 
 
 def test_a_restarted_chain_with_its_state_is_the_same_chain(tmp_path: Path) -> None:
-    state = tmp_path / "state.json"
+    state = ["--state", str(tmp_path / "state.json")]
     process, rpc_url = start_anvil(state)
     genesis = ChainClient(_config(rpc_url)).genesis_hash()
     stop_anvil(process)

@@ -8,7 +8,9 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import Person
+from devstack.ports import wait_until
 from generation.models import Work
+from minting import contract_calls
 from minting.chain_reader import token_state
 from minting.chains import ChainConfig
 from minting.engine.driving import drive
@@ -298,3 +300,55 @@ def test_a_reverted_mint_fails_with_the_contracts_reason_and_can_be_tried_again(
     assert state is not None
     assert state.owner == owner
     assert nonces(chain) == ([0, 1, 2], 3)
+
+
+def test_a_nonce_that_another_program_used_waits_for_proof_and_then_gets_a_new_one(
+    chain: ChainConfig, collection: Collection, work: Work, mint: Mint
+) -> None:
+    rpc(chain, "evm_setAutomine", False)  # noqa: FBT003 - JSON-RPC
+    submitted = drive_to(mint, Mint.Status.SUBMITTED)
+    assert submitted.transaction is not None
+    rpc(chain, "anvil_dropTransaction", f"{submitted.transaction.attempts.get()}")
+    signer = platform_signer().address
+    rpc(chain, "anvil_impersonateAccount", signer)
+    rpc(chain, "eth_sendTransaction", {"from": signer, "to": signer, "value": "0x1", "nonce": "0x1"})
+    mine(chain)
+    drive()
+    submitted.refresh_from_db()
+    assert (submitted.status, submitted.error_code) == (Mint.Status.SUBMITTED, "nonce_used_elsewhere")
+
+    mine(chain, 2)
+    drive_until(lambda: Mint.objects.filter(id=mint.pk, transaction__nonce=2).exists())
+    mine(chain)
+    drive_to(mint, Mint.Status.MINED)
+    assert transfers_from_nobody(chain, collection) == [token_id(work)]
+    assert nonces(chain) == ([0, 1, 2], 3)
+
+
+def test_a_work_with_an_unreadable_attestation_fails_alone(
+    chain: ChainConfig, collection: Collection, make_work: MakeWork, mint: Mint, person: Person, owner: str
+) -> None:
+    broken = make_work(name="broken")
+    Work.objects.filter(id=broken.pk).update(attestation={"message": {}})
+    poisoned = request_mint(person=person, work=broken, to=owner)
+    drive_to(mint, Mint.Status.MINED)
+    poisoned.refresh_from_db()
+    assert (poisoned.status, poisoned.error_code, poisoned.transaction_id) == ("failed", "not_attested", None)
+
+
+def test_a_signer_that_is_not_minter_waits_for_the_role(
+    chain: ChainConfig, collection: Collection, mint: Mint
+) -> None:
+    signer, client = platform_signer().address, ChainClient(chain)
+    role = client.eth_call(to=collection.address, data=contract_calls.call("MINTER_ROLE"))
+    rpc(chain, "anvil_impersonateAccount", signer)
+    seen: list[tuple[str, str]] = []
+    for function in ("revokeRole", "grantRole"):
+        data = "0x" + contract_calls.call(function, role, signer).hex()
+        rpc(chain, "eth_sendTransaction", {"from": signer, "to": collection.address, "data": data})
+        wait_until(lambda: client.transaction_count(signer) == len(seen) + 2, what="the role is changed")
+        drive()
+        mint.refresh_from_db()
+        seen.append((mint.status, mint.error_code))
+    assert seen[0] == (Mint.Status.REQUESTED, "signer_not_minter")
+    assert drive_to(mint, Mint.Status.MINED).error_code == ""

@@ -32,7 +32,10 @@ class Command(BaseCommand):
                     slug=options["slug"], name=options["name"], symbol=options["symbol"], is_default=True
                 )
             except Problem as problem:
-                raise CommandError(problem.detail) from problem
+                # Another process may have been faster.
+                collection = Collection.objects.filter(is_default=True).first()
+                if collection is None:
+                    raise CommandError(problem.detail) from problem
         if options["wait"]:
             self._wait(collection, options["timeout"])
         self.stdout.write(

@@ -1,0 +1,147 @@
+"""`make bench`: starting, pages with 10,000 works, and memory. `FIRST_TOKEN=1` adds clone to first token."""
+
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+
+from bench.machine import describe
+from devstack.parts import ROOT
+from devstack.ports import free_port, wait_until
+from devstack.state_folder import read_services
+
+WORKS = 10_000
+REQUESTS = 200
+PROMPT = "a teal sun over navy waves"
+
+
+def main() -> None:
+    """Print each figure as soon as it is there."""
+    print(f"machine        {describe()}")
+    if os.environ.get("FIRST_TOKEN"):
+        print(f"first token    {_clone_to_first_token():.0f} s from git clone, install included (at most 360)")
+    with tempfile.TemporaryDirectory(prefix="colophon-bench-") as folder:
+        variables = {**os.environ, "COLOPHON_HOME": f"{folder}/home", "COLOPHON_PORT": str(free_port())}
+        home = Path(variables["COLOPHON_HOME"])
+        with _up(variables, home) as cold:
+            token = _demo(variables)
+            subprocess.run(
+                [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL,
+                env={**variables, **_addresses(home)},
+            )  # fmt: skip
+        print(f"cold start     {cold:.1f} s with everything installed, an empty state folder")
+        warm = []
+        for _ in range(3):
+            with _up(variables, home) as seconds:
+                warm.append(seconds)
+                if len(warm) == 3:
+                    _measure_pages(home, token)
+        print(f"warm start     {statistics.median(warm):.1f} s to /readyz 200, median of 3 (at most 15)")
+
+
+@contextmanager
+def _up(variables: dict[str, str], home: Path) -> Iterator[float]:
+    """A running Colophon, and how many seconds it took until `/readyz` said 200."""
+    started = time.monotonic()
+    log = home.parent / "up.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "devstack", "up"], env=variables, stdout=output, stderr=output
+        )
+    try:
+        wait_until(lambda: _ready(process, int(variables["COLOPHON_PORT"]), log), what="ready", seconds=240)
+        yield time.monotonic() - started
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> bool:
+    if process.poll() is not None:
+        sys.exit(log.read_text())
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK and "is ready" in log.read_text()
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _addresses(home: Path) -> dict[str, str]:
+    services = read_services(home)
+    return {
+        "DATABASE_URL": services["database"]["address"],
+        "REDIS_URL": services["redis"]["address"],
+        "DJANGO_SETTINGS_MODULE": "colophon.settings",
+    }
+
+
+def _demo(variables: dict[str, str]) -> dict[str, Any]:
+    """One real token, so that the token page has all that it shows."""
+    line = [sys.executable, "-m", "devstack", "demo", "--prompt", PROMPT, "--json"]
+    result = subprocess.run(line, env=variables, capture_output=True, text=True, check=False)
+    if result.returncode:
+        sys.exit(result.stderr)
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def _measure_pages(home: Path, token: dict[str, Any]) -> None:
+    web = read_services(home)["web"]
+    pages = {
+        "gallery": "/",
+        "work": f"/works/{token['work']}/",
+        "token": f"/tokens/31337/{token['contract']}/{token['token_id']}/",
+    }
+    for name, path in pages.items():
+        times = sorted(_times(web["address"], path))
+        middle, slow = statistics.median(times), times[int(len(times) * 0.95)]
+        print(f"{name:14} p50 {middle:.1f} ms, p95 {slow:.1f} ms with {WORKS:,} works (p50 at most 30)")
+    print(f"web process    {psutil.Process(web['pid']).memory_info().rss / 2**20:.0f} MB after these (at most 200)")
+
+
+def _times(site: str, path: str) -> list[float]:
+    """Milliseconds of each request over one kept connection: what the server takes, and the loopback."""
+    connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=30)
+    connection.connect()
+    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    times = []
+    for _ in range(REQUESTS):
+        started = time.perf_counter()
+        connection.request("GET", path, headers={"Host": "localhost"})
+        answer = connection.getresponse()
+        answer.read()
+        times.append((time.perf_counter() - started) * 1000)
+        if answer.status != http.HTTPStatus.OK:
+            sys.exit(f"{path} answered {answer.status}")
+    return times[10:]
+
+
+def _clone_to_first_token() -> float:
+    """Seconds from `git clone` of the last commit to a checked token, with nothing but this Python, make and git."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="colophon-clone-") as folder:
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), f"{folder}/clone"], check=True)  # noqa: S607 - git is where PATH says
+        kept = {name: value for name, value in os.environ.items() if name not in {"COLOPHON_HOME", "PYTHONPATH"}}
+        variables = {**kept, "COLOPHON_PORT": str(free_port())}
+        line = ["make", "demo", f"PROMPT={PROMPT}", f"PYTHON={Path(sys.base_prefix) / 'bin' / 'python3.11'}"]
+        subprocess.run(line, cwd=f"{folder}/clone", env=variables, check=True, stdout=subprocess.DEVNULL)
+        return time.monotonic() - started
+
+
+if __name__ == "__main__":
+    main()

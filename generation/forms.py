@@ -1,0 +1,82 @@
+"""The prompt line and its choices. Types only: the rules are the service's."""
+
+from typing import Any
+
+from django import forms
+
+from generation.models import DiffusionModel, Job
+
+COUNTS = [(1, "1 picture"), (2, "2 pictures"), (4, "4 pictures"), (8, "8 pictures")]
+
+
+class PromptForm(forms.Form):
+    """What `generation.services.submit_job` takes; what is left empty takes the model's default."""
+
+    prompt = forms.CharField(
+        label="Describe a picture",
+        max_length=2000,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 1,
+                "placeholder": "A teal sun over navy waves",
+                "data-send-on-enter": "",
+                "enterkeyhint": "go",
+            }
+        ),
+        error_messages={
+            "required": "Describe the picture first: a few words are enough.",
+            "max_length": "This is longer than 2,000 characters. Shorten it a little; nothing was lost.",
+        },
+    )
+    model = forms.ChoiceField(required=False)
+    count = forms.TypedChoiceField(coerce=int, choices=COUNTS, required=False, initial=1)
+    negative_prompt = forms.CharField(
+        required=False, max_length=2000, label="What should not be in it", widget=forms.TextInput
+    )
+    width = forms.IntegerField(required=False, min_value=1, help_text="pixels")
+    height = forms.IntegerField(required=False, min_value=1, help_text="pixels")
+    steps = forms.IntegerField(required=False, min_value=1, help_text="more steps, more time")
+    guidance_scale = forms.DecimalField(required=False, label="Guidance", help_text="how closely to follow the words")
+    seed = forms.IntegerField(required=False, min_value=0, help_text="same seed and recipe, same picture")
+    private_prompt = forms.BooleanField(
+        required=False,
+        label="Keep the words private",
+        help_text="The recipe then holds a sealed commitment in their place.",
+    )
+
+    def __init__(self, *args: Any, models: list[DiffusionModel], **kwargs: Any) -> None:  # noqa: ANN401 - Form's own
+        super().__init__(*args, **kwargs)
+        field = self.fields["model"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(model.slug, model.name) for model in models]
+        if models:
+            default = models[0]
+            hints = {
+                "width": default.default_width,
+                "height": default.default_height,
+                "steps": default.default_steps,
+                "guidance_scale": f"{default.default_guidance_scale.normalize():f}",
+                "seed": "chosen for you",
+            }
+            for name, hint in hints.items():
+                self.fields[name].widget.attrs["placeholder"] = hint
+
+    def clean_count(self) -> int:
+        """One picture when the choice is left out."""
+        return self.cleaned_data["count"] or 1
+
+
+def choices_of(job: Job, *, seed: int) -> dict[str, object]:
+    """The prompt line filled in to make a picture of this job again, or one much like it."""
+    return {
+        "prompt": job.prompt,
+        "negative_prompt": job.negative_prompt,
+        "model": job.model.slug,
+        "seed": seed,
+        "steps": job.steps,
+        "guidance_scale": f"{job.guidance_scale.normalize():f}",
+        "width": job.width,
+        "height": job.height,
+        "private_prompt": job.private_prompt,
+        "count": 1,
+    }

@@ -1,0 +1,76 @@
+"""A nonce of ours that another program used, with the same key.
+
+Only one thing proves that a transaction can never be mined: another transaction, deep in the chain, with its nonce.
+Then, and only then, its mint may have a new nonce (law 2).
+"""
+
+from typing import Any
+
+from django.db import transaction as database
+
+from minting.live import change_mints
+from minting.models import Collection, Mint, Transaction
+from minting.rpc import ChainClient, RpcError
+
+
+def requeue_if_replaced(client: ChainClient, carrier: Transaction) -> bool:
+    """Find the other transaction, and let the mint wait for a new nonce; False while there is no proof.
+
+    The transaction is final and did not succeed, and keeps the hash of the other. Raises ChainUnavailable.
+    """
+    other = _other_transaction(client, carrier)
+    if other is None:
+        return False
+    _requeue(carrier, other)
+    return True
+
+
+def _other_transaction(client: ChainClient, carrier: Transaction) -> dict[str, Any] | None:
+    """The final transaction of our signer with this nonce, unless it is one of ours."""
+    final = client.block_number() - client.config.confirmations
+    try:
+        if final < 0 or client.transaction_count(carrier.signer, final) <= carrier.nonce:
+            return None
+        block = client.call("eth_getBlockByNumber", hex(_block_of_nonce(client, carrier, final)), True)  # noqa: FBT003 - JSON-RPC
+    except RpcError:
+        # Only archive nodes know old counts. Without proof nothing is done.
+        return None
+    ours = {"0x" + bytes(attempt.hash).hex() for attempt in carrier.attempts.all()}
+    for sent in block["transactions"]:
+        if sent["from"].lower() == carrier.signer.lower() and int(sent["nonce"], 16) == carrier.nonce:
+            found: dict[str, Any] = sent
+            return None if found["hash"] in ours else found
+    return None
+
+
+def _block_of_nonce(client: ChainClient, carrier: Transaction, final: int) -> int:
+    """The block in which the signer's count grew above the nonce, by halving."""
+    low, high = 0, final
+    while low < high:
+        middle = (low + high) // 2
+        if client.transaction_count(carrier.signer, middle) > carrier.nonce:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@database.atomic
+def _requeue(carrier: Transaction, other: dict[str, Any]) -> None:
+    Transaction.objects.filter(id=carrier.id).update(
+        status=Transaction.Status.FINAL,
+        succeeded=False,
+        hash=bytes.fromhex(other["hash"][2:]),
+        block_number=int(other["blockNumber"], 16),
+        block_hash=bytes.fromhex(other["blockHash"][2:]),
+        last_error=f"Another program sent transaction {other['hash']} with this nonce and the signer's key.",
+    )
+    Collection.objects.filter(deployment=carrier).update(status=Collection.Status.FAILED)
+    change_mints(
+        Mint.objects.filter(transaction=carrier, status__in=["requested", "submitted"]),
+        status=Mint.Status.REQUESTED,
+        transaction=None,
+        submitted_at=None,
+        error_code="",
+        error_detail="",
+    )

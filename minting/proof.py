@@ -1,0 +1,140 @@
+"""The proof on a token's page: short sentences, each with its own check.
+
+Most checks run in the visitor's browser, which fetches the bytes and hashes them itself; those are sent as
+`by="browser"` with the values to compare. What the server checked is shown as such (law 8).
+"""
+
+import logging
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from minting.chain_reader import TokenState, token_state
+from minting.errors import ChainUnavailable, WrongChain
+from minting.models import Mint
+from minting.rpc import RpcError
+from provenance import attestations
+from provenance.digests import to_hex
+
+HOLDS, DOES_NOT_HOLD, CANNOT_BE_TOLD = "holds", "does_not_hold", "cannot_be_told"
+SCHEME = "ipfs://"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One sentence of the proof. `check` names the browser's check, with its `inputs`; the server's have `state`."""
+
+    sentence: str
+    by: str
+    state: str = CANNOT_BE_TOLD
+    check: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainAnswer:
+    """What the chain said: `token` is None when it has no such token, or when it did not answer at all."""
+
+    answered: bool
+    token: TokenState | None
+
+
+def ask_chain(mint: Mint) -> ChainAnswer:
+    """The token as the chain has it now."""
+    token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
+    try:
+        return ChainAnswer(answered=True, token=token_state(collection=mint.collection, token_id=token_id))
+    except (ChainUnavailable, WrongChain, RpcError) as error:
+        logger.warning("the token page could not ask the chain: %s", error)
+        return ChainAnswer(answered=False, token=None)
+
+
+def lines_of(mint: Mint, chain: ChainAnswer) -> list[Line]:
+    """The proof of a token, from the chain inwards to the pixels."""
+    work, message = mint.work, mint.work.attestation.get("message", {})
+    file_url = reverse("generation:ipfs", args=[work.file.cid])
+    return [
+        _on_chain(mint, chain),
+        Line(
+            sentence="The token’s id is the SHA-256 of the picture’s file, so nobody can put another picture there.",
+            by="browser",
+            check="file",
+            inputs={"url": file_url, "expected": to_hex(bytes(work.content_hash))},
+            facts={"token id": to_hex(bytes(work.content_hash))},
+        ),
+        _metadata(mint, chain.token),
+        Line(
+            sentence="The pixels in that file are the ones the signature speaks of.",
+            by="browser",
+            check="pixels",
+            inputs={"url": file_url, "expected": message.get("pixelHash", "")},
+            facts={"signed pixel hash": message.get("pixelHash", "")},
+        ),
+        Line(
+            sentence="The recipe shown with the work is the one the signature speaks of.",
+            by="browser",
+            check="file",
+            inputs={
+                "url": reverse("generation:ipfs", args=[work.recipe_file.cid]),
+                "expected": message.get("recipeHash", ""),
+            },
+            facts={"signed recipe hash": message.get("recipeHash", "")},
+        ),
+        _signature(mint),
+    ]
+
+
+def _on_chain(mint: Mint, chain: ChainAnswer) -> Line:
+    state = chain.token
+    if not chain.answered:
+        sentence = f"Whether the token is on {mint.collection.chain} cannot be told now: the chain did not answer."
+        return Line(sentence=sentence, by="server")
+    if state is None:
+        sentence = f"{mint.collection.chain} has no such token, though our records say that it was minted."
+        return Line(sentence=sentence, by="server", state=DOES_NOT_HOLD, check="owner")
+    depth = "" if state.minted_block is None else f" since block {state.minted_block}"
+    return Line(
+        sentence=f"The token is on {mint.collection.chain}{depth}.",
+        by="server",
+        state=HOLDS,
+        check="owner",
+        inputs={"owner": state.owner},
+        facts={"asked at block": str(state.block_number), "owner": state.owner, "token URI": state.token_uri},
+    )
+
+
+def _metadata(mint: Mint, state: TokenState | None) -> Line:
+    cid = state.token_uri.removeprefix(SCHEME) if state else mint.metadata_file.cid
+    return Line(
+        sentence="The contract names the token’s description by its own hash, so nobody can change it, us included.",
+        by="browser",
+        check="metadata",
+        inputs={
+            "url": reverse("generation:ipfs", args=[cid]),
+            "cid": cid,
+            "picture": mint.work.file.cid,
+            "told-by-chain": "yes" if state else "",
+        },
+        facts={"address of the description": f"{SCHEME}{cid}"},
+    )
+
+
+def _signature(mint: Mint) -> Line:
+    sentence = (
+        "The platform’s key signed that these pixels came from this recipe. "
+        "That says who vouches, not that a model ran."
+    )
+    try:
+        attestation, signature, attester = attestations.from_document(mint.work.attestation)
+        recovered = attestations.recover(attestation, signature)
+    except ValueError as error:
+        return Line(sentence=sentence, by="server", state=DOES_NOT_HOLD, facts={"reason": str(error)})
+    return Line(
+        sentence=sentence,
+        by="server",
+        state=HOLDS if recovered == attester else DOES_NOT_HOLD,
+        facts={"key that is named": attester, "key that signed": recovered, "signature": to_hex(signature)},
+    )

@@ -1,0 +1,53 @@
+"""The Content-Security-Policy of the pages: what a page may load, and from where."""
+
+from functools import cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+HEADER = "Content-Security-Policy"
+OTHER_PEOPLES_PAGES = ("/admin/", "/api/docs/")
+"""the admin panel and the schema browser bring inline scripts of their own"""
+
+
+def _public_rpc_origins() -> list[str]:
+    """Origins of the chains' public RPC addresses, which visitors' browsers ask for their own checks."""
+    parts = [urlsplit(chain.public_rpc_url) for chain in settings.CHAINS if chain.public_rpc_url]
+    return [f"{part.scheme}://{part.netloc}" for part in parts]
+
+
+@cache
+def page_policy() -> str:
+    """Own files only; no inline scripts. Style attributes are allowed: they carry the pictures' proportions."""
+    return "; ".join(
+        [
+            "default-src 'self'",
+            "img-src 'self' data: blob:",
+            "style-src 'self'",
+            "style-src-attr 'unsafe-inline'",
+            " ".join(["connect-src 'self'", *_public_rpc_origins()]),
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+OTHER_POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval'; img-src 'self' data: blob:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class ContentSecurityPolicyMiddleware(MiddlewareMixin):
+    """Sets the header on every answer that has not set its own (stored files bring a sandbox)."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the policy that fits the page."""
+        foreign = request.path.startswith(OTHER_PEOPLES_PAGES)
+        response.headers.setdefault(HEADER, OTHER_POLICY if foreign else page_policy())
+        return response

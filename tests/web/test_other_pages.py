@@ -1,0 +1,35 @@
+"""The docs for the API, and the pages for what goes wrong."""
+
+import subprocess
+
+from django.test import Client
+
+
+def test_the_commands_name_this_very_site(client: Client, db: None) -> None:
+    page = client.get("/developers/").content.decode()
+    assert page.count("http://testserver/api/v1/jobs") >= 2
+    assert "&quot;prompt&quot;: &quot;a teal sun over navy waves&quot;" in page
+
+
+def test_the_python_program_is_a_program(client: Client, db: None) -> None:
+    program = str(client.get("/developers/").context["python"])
+    compile(program, "first.py", "exec")
+    assert "{{" not in program
+
+
+def test_the_curl_command_is_one_command(client: Client, db: None) -> None:
+    command = str(client.get("/developers/").context["curl"])
+    assert subprocess.run(["bash", "-n", "-c", command], check=True).returncode == 0
+
+
+def test_an_address_that_leads_nowhere_gets_a_page_of_the_site(client: Client, db: None) -> None:
+    answer = client.get("/nothing/here/")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+    assert 'class="wordmark"' in answer.content.decode()
+
+
+def test_a_form_without_its_token_is_refused_in_plain_words(db: None) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/jobs/", {"prompt": "a lighthouse"})
+    assert answer.status_code == 403
+    assert "This form has grown old" in answer.content.decode()

@@ -1,0 +1,103 @@
+"""One picture and its colophon."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from accounts.models import Person, Wallet
+from curation.models import CurationDecision
+from minting.models import Mint
+from provenance.digests import to_hex
+from tests.web import samples
+
+OWNER = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
+
+def test_the_colophon_says_who_how_and_with_what(client: Client, ada: Person) -> None:
+    work = samples.a_work(ada, number=5)
+    page = client.get(f"/works/{work.pk}/").content.decode()
+    for words in ("Basalt", "ada", "Starter", "FlowMatchEulerDiscreteScheduler", "in 20 steps from the seed 4216"):
+        assert words in page
+    for digest in (work.content_hash, work.pixel_hash, work.recipe_hash):
+        assert to_hex(bytes(digest)) in page
+    assert "A signature says who vouches, not that a model ran." in page
+
+
+def test_the_picture_shown_is_the_file_that_was_hashed(client: Client, ada: Person) -> None:
+    work = samples.a_work(ada)
+    assert f'<img src="/ipfs/{work.file.cid}"' in client.get(f"/works/{work.pk}/").content.decode()
+
+
+def test_only_its_maker_is_offered_to_mint_it(client: Client, as_ada: Client, as_bo: Client, ada: Person) -> None:
+    samples.a_collection()
+    address = f"/works/{samples.a_work(ada).pk}/"
+    assert "Mint this work" in as_ada.get(address).content.decode()
+    assert "Mint this work" not in as_bo.get(address).content.decode()
+    assert "Mint this work" not in client.get(address).content.decode()
+
+
+def test_the_owners_address_is_the_linked_wallet(as_ada: Client, ada: Person) -> None:
+    samples.a_collection()
+    Wallet.objects.create(person=ada, address=OWNER)
+    assert f'value="{OWNER}"' in as_ada.get(f"/works/{samples.a_work(ada).pk}/").content.decode()
+
+
+def test_minting_leads_to_the_mints_page(as_ada: Client, ada: Person) -> None:
+    work, collection = samples.a_work(ada), samples.a_collection()
+    answer = as_ada.post(f"/works/{work.pk}/mint/", {"to": OWNER, "collection": str(collection.pk)})
+    mint = Mint.objects.get()
+    assert answer["Location"] == f"/mints/{mint.pk}/"
+    assert (mint.work, mint.to, mint.status) == (work, OWNER, "requested")
+
+
+@pytest.mark.parametrize("to", ["", "0x123", OWNER.swapcase().replace("0X", "0x")])
+def test_a_bad_address_is_refused_beside_its_field(as_ada: Client, ada: Person, to: str) -> None:
+    work, collection = samples.a_work(ada), samples.a_collection()
+    answer = as_ada.post(f"/works/{work.pk}/mint/", {"to": to, "collection": str(collection.pk)})
+    assert answer.status_code == 422
+    assert answer.context["mint_form"].errors["to"]
+    assert not Mint.objects.exists()
+
+
+def test_nobody_mints_somebody_elses_work(as_bo: Client, ada: Person) -> None:
+    work, collection = samples.a_work(ada), samples.a_collection()
+    answer = as_bo.post(f"/works/{work.pk}/mint/", {"to": OWNER, "collection": str(collection.pk)})
+    assert answer.status_code == 404
+    assert not Mint.objects.exists()
+
+
+def test_a_hidden_work_is_seen_by_its_maker_with_the_reason_and_by_curators_only(
+    client: Client, as_ada: Client, as_bo: Client, ada: Person, bo: Person
+) -> None:
+    work = samples.a_work(ada, review_state="hidden")
+    samples.a_collection()
+    CurationDecision.objects.create(
+        work=work,
+        content_hash=work.content_hash,
+        curator=bo,
+        decision="hide",
+        reason="a logo",
+        previous_state="pending",
+    )
+    address = f"/works/{work.pk}/"
+    page = as_ada.get(address).content.decode()
+    assert "The curators have hidden this work: “a logo”" in page
+    assert "Mint this work" not in page
+    assert client.get(address).status_code == 404
+    assert as_bo.get(address).status_code == 404
+    bo.groups.add(Group.objects.get_or_create(name="Curators")[0])
+    assert as_bo.get(address).status_code == 200
+
+
+def test_a_flagged_work_is_blurred(client: Client, ada: Person) -> None:
+    work = samples.a_work(ada, flagged=True)
+    assert "Blurred until a curator has looked" in client.get(f"/works/{work.pk}/").content.decode()
+
+
+def test_words_that_look_like_markup_stay_words(client: Client, ada: Person) -> None:
+    work = samples.a_work(ada)
+    type(work).objects.filter(pk=work.pk).update(prompt="<script>alert(1)</script>")
+    for address in (f"/works/{work.pk}/", "/"):
+        page = client.get(address).content.decode()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(1)" in page
