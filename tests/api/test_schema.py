@@ -109,6 +109,12 @@ def test_the_scope_a_key_needs_is_told(schema: Schema, path: str, method: str, s
     assert schema["paths"][path][method].get("security") == security
 
 
+def test_every_right_that_is_asked_for_is_explained(schema: Schema) -> None:
+    asked = {name for _, operation in operations(schema) for way in operation.get("security", []) for name in way}
+    assert asked == set(schema["components"]["securitySchemes"])
+    assert schema["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+
+
 @pytest.mark.parametrize("path", ["/api/v1/jobs", "/api/v1/mints"])
 def test_what_makes_something_tells_its_headers(schema: Schema, path: str) -> None:
     operation = schema["paths"][path]["post"]
