@@ -120,7 +120,7 @@ def _prepare(stack: Stack) -> list[str]:
     lines = manage(stack, "prepare", admin_password=password).splitlines()
     for line in lines:
         if line.startswith("Note: "):
-            say(line)
+            print(line, file=sys.stderr, flush=True)
     return lines
 
 
