@@ -85,12 +85,15 @@ TEMPLATES = [
     }
 ]
 
-# A pool in the web process: live pages would otherwise hold a connection each.
+# A pool in the web process: live pages would otherwise hold a connection each. In seconds: how long a request waits
+# for one, and how long one is tried for before the next request starts anew (pauses between tries double, so a
+# database that was away for a minute would be found after another minute).
 DATABASE_URL = env.str("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/colophon")
+DATABASE_POOL = {"min_size": 1, "max_size": 12, "timeout": 10, "reconnect_timeout": 5}
 DATABASES: dict[str, Any] = {
     "default": {
         **dj_database_url.parse(DATABASE_URL),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12}} if env.bool("DATABASE_POOL", False) else {},
+        "OPTIONS": {"pool": DATABASE_POOL} if env.bool("DATABASE_POOL", False) else {},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -131,7 +134,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "take back what dead workers held": {
         "task": "generation.recover_lost_jobs",
         "schedule": 5.0,
@@ -139,7 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # A painter at work looks for the next job by itself, so the calls it sleeps through need not pile up.
     "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0, "options": {"expires": 10}},
-    "drive transactions": {"task": "minting.drive", "schedule": 2.0, "options": {"expires": 10}},
+    "drive transactions": {"task": "minting.drive", "schedule": 2.0, "options": {"expires": 4}},
 }
 
 LANGUAGE_CODE = "en-gb"

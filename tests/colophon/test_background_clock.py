@@ -1,0 +1,9 @@
+"""The clock of background work."""
+
+from django.conf import settings
+
+
+def test_wake_ups_do_not_pile_up_while_nobody_listens() -> None:
+    """Each expires before three of its kind wait: a worker that comes back finds no backlog."""
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert 0 < entry["options"]["expires"] <= 2 * entry["schedule"]
