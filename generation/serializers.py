@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import HashField
-from api.links import absolute, endpoint
+from api.links import endpoint, page
 from generation.models import Job, Work
 from generation.querysets import queue_place
 
@@ -90,11 +89,11 @@ class WorkSerializer(serializers.Serializer[Any]):
     def get_urls(self, work: Work) -> dict[str, str]:
         return {
             "get": endpoint("works", work.pk),
-            "web": absolute(f"/works/{work.pk}/"),
-            "file": absolute(f"/ipfs/{work.file.cid}"),
-            "preview": absolute(f"{settings.MEDIA_URL}{work.preview_path}"),
+            "web": page("generation:work", work.pk),
+            "file": page("generation:ipfs", work.file.cid),
+            "preview": page("generation:preview", work.preview_path),
             "ipfs": f"ipfs://{work.file.cid}",
-            "recipe": absolute(f"/ipfs/{work.recipe_file.cid}"),
+            "recipe": page("generation:ipfs", work.recipe_file.cid),
         }
 
 
@@ -164,7 +163,7 @@ class JobSerializer(serializers.Serializer[Any]):
             "get": endpoint("jobs", job.pk),
             "cancel": endpoint("jobs", job.pk, "cancel"),
             "events": endpoint("jobs", job.pk, "events"),
-            "web": absolute(f"/jobs/{job.pk}/"),
+            "web": page("generation:job", job.pk),
         }
 
 

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import HashField
-from api.links import absolute, endpoint
+from api.links import endpoint, page
 from minting.heads import confirmations
 from minting.models import Collection, Mint, Transaction
 
@@ -132,9 +132,9 @@ class MintSerializer(serializers.Serializer[Any]):
         return {
             "get": endpoint("mints", mint.pk),
             "events": endpoint("mints", mint.pk, "events"),
-            "web": absolute(f"/mints/{mint.pk}/"),
-            "token": absolute(f"/tokens/{collection.chain_id}/{collection.address}/{token_id}/"),
-            "metadata": absolute(f"/ipfs/{mint.metadata_file.cid}"),
+            "web": page("minting:mint", mint.pk),
+            "token": page("minting:token", collection.chain_id, collection.address, token_id),
+            "metadata": page("generation:ipfs", mint.metadata_file.cid),
         }
 
 

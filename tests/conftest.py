@@ -80,10 +80,6 @@ os.environ.setdefault("TORCH_THREADS", "1")
 os.environ["DJANGO_SETTINGS_MODULE"] = "colophon.settings"
 django.setup()
 
-# Named here and not in pyproject.toml: pytest-django would read the settings before this file has set the addresses.
-os.environ["DJANGO_SETTINGS_MODULE"] = "colophon.settings"
-django.setup()
-
 
 @pytest.fixture
 def fresh_chain() -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import AllowAny
 
@@ -11,42 +10,12 @@ from api.openapi_parts import (
     MAKING_HEADERS,
     PROBLEM_SCHEMA,
     REPLAY_DESCRIPTION,
+    SECURITY_SCHEMES,
     STREAMS,
     describe_stream,
     problem_answers,
 )
 from api.permissions import Scoped, SignedIn
-
-
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # drf-spectacular has no types
-    """How the schema names `Authorization: Bearer ck_…`."""
-
-    target_class = "api.authentication.ApiKeyAuthentication"
-    name = "key"
-
-    def get_security_definition(self, _auto_schema: object) -> dict[str, Any]:
-        return {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "ck_<prefix>_<secret>",
-            "description": "A key with the scopes an operation asks for. Made by `POST /api/v1/keys` from a browser "
-            "session, or with `python manage.py apikey create --user U --scopes generate,mint,read`.",
-        }
-
-
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # drf-spectacular has no types
-    """How the schema names the website's session."""
-
-    target_class = "api.authentication.SessionAuthentication"
-    name = "session"
-
-    def get_security_definition(self, _auto_schema: object) -> dict[str, Any]:
-        return {
-            "type": "apiKey",
-            "in": "cookie",
-            "name": "sessionid",
-            "description": "The website's session; writes also need the header X-CSRFToken. It has every scope.",
-        }
 
 
 class ApiSchema(AutoSchema):
@@ -70,6 +39,7 @@ def complete(result: dict[str, Any], **_generator: object) -> dict[str, Any]:
     result["components"]["schemas"].update(PROBLEM_SCHEMA)
     result["components"]["headers"] = {**ANSWER_HEADERS, **MAKING_HEADERS}
     result["components"]["responses"] = problem_answers()
+    result["components"]["securitySchemes"] = SECURITY_SCHEMES
     for path, (tag, name, schema) in STREAMS.items():
         result["paths"][path] = describe_stream(tag=tag, name=name, schema=schema)
     for path, operations in result["paths"].items():

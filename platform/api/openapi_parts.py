@@ -147,3 +147,19 @@ makes one object.
 **Conventions.** JSON, snake_case; ids are UUIDs; hashes are `0x` hex; times are RFC 3339 in UTC; large numbers are
 decimal strings. Lists are pages `{next, previous, results}`: follow `next` until it is null. Errors are
 `application/problem+json` (RFC 9457) with a stable `code`. Fields nobody knows are refused, not ignored."""
+
+SECURITY_SCHEMES: dict[str, dict[str, str]] = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "ck_<prefix>_<secret>",
+        "description": "A key with the scopes an operation asks for. Made by `POST /api/v1/keys` from a browser "
+        "session, or with `python manage.py apikey create --user U --scopes generate,mint,read`.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "sessionid",
+        "description": "The website's session; writes also need the header X-CSRFToken. It has every scope.",
+    },
+}

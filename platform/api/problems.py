@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -40,6 +41,12 @@ def problem_http_response(problem: Problem, request: HttpRequest) -> HttpRespons
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="colophon"'
     return response
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """The view of every address under `/api/` that leads nowhere, whatever the method."""
+    return problem_http_response(NotFound("There is nothing at this address."), request)
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:

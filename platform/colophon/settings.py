@@ -22,6 +22,9 @@ env = Env()
 
 COLOPHON_HOME = Path(env.str("COLOPHON_HOME", "") or BASE_DIR / "var").resolve()
 KEYS_DIR = COLOPHON_HOME / "keys"
+# Where `make up` runs the database, Redis and the chain right now, for commands typed by hand beside it.
+if (COLOPHON_HOME / "running.env").exists():
+    env.read_env(str(COLOPHON_HOME / "running.env"), recurse=False)
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or read_or_create_secret(KEYS_DIR / "django_secret_key")
@@ -147,7 +150,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = COLOPHON_HOME / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("htmx", BASE_DIR / "node_modules/htmx.org/dist"),
     ("fonts/newsreader", BASE_DIR / "node_modules/@fontsource-variable/newsreader/files"),
     ("fonts/instrument-sans", BASE_DIR / "node_modules/@fontsource-variable/instrument-sans/files"),
     ("fonts/jetbrains-mono", BASE_DIR / "node_modules/@fontsource-variable/jetbrains-mono/files"),

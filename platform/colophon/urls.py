@@ -1,8 +1,9 @@
 """Every address of the site. Each app brings its own."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from api.problems import nothing_here
 from colophon.dashboard import vitals
 
 urlpatterns = [
@@ -10,6 +11,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("api.urls")),
     path("api/v1/", include("colophon.api_urls")),
+    # Whatever else is asked for there is answered as the API does, not with a page. (The two get their slash first.)
+    re_path(r"^api/(?!(?:docs|schema)$)", nothing_here),
     path("", include("colophon.health_urls")),
     path("", include("colophon.page_urls")),
     path("", include("accounts.urls")),

@@ -117,16 +117,23 @@ def _embedded_chains(port: int) -> str:
     return json.dumps([chain])
 
 
-def environment(addresses: Addresses) -> dict[str, str]:
-    """The variables that every process of this stack sees."""
+def shared_variables(addresses: Addresses) -> dict[str, str]:
+    """Where the parts of this start are, for every process that is to work with them."""
     return {
-        **os.environ,
-        "COLOPHON_HOME": str(addresses.home),
-        "COLOPHON_PORT": str(addresses.site_port),
         "SITE_URL": addresses.site_url,
         "DATABASE_URL": addresses.database_url,
         "REDIS_URL": addresses.redis_url,
         "CHAINS": addresses.chains,
+    }
+
+
+def environment(addresses: Addresses) -> dict[str, str]:
+    """The variables that every process of this stack sees."""
+    return {
+        **os.environ,
+        **shared_variables(addresses),
+        "COLOPHON_HOME": str(addresses.home),
+        "COLOPHON_PORT": str(addresses.site_port),
         "DJANGO_SETTINGS_MODULE": "colophon.settings",
         "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
         "PYTHONUNBUFFERED": "1",

@@ -124,6 +124,18 @@ def write_services(home: Path, services: Mapping[str, Mapping[str, Any]]) -> Non
     write_atomically(home / "services.json", (json.dumps(services, indent=2) + "\n").encode())
 
 
+def write_addresses(home: Path, variables: Mapping[str, str]) -> None:
+    """Write `running.env`, so that `manage.py`, typed by hand, meets the database and the chain that run here."""
+    lines = [f"{name}='{value}'\n" for name, value in variables.items()]
+    write_atomically(home / "running.env", "".join(lines).encode(), mode=0o600)
+
+
+def forget_running(home: Path) -> None:
+    """Nothing runs any more: remove the lists that say where."""
+    for name in ("services.json", "running.env"):
+        (home / name).unlink(missing_ok=True)
+
+
 def wait_for_former_parts(home: Path, *, seconds: float = 20) -> None:
     """Wait until what the last stack ran has ended: after a crash, its database may still be shutting down.
 

@@ -25,6 +25,7 @@ from devstack.parts import (
     environment,
     processes,
     services,
+    shared_variables,
 )
 from devstack.ports import is_free
 from devstack.state_folder import StackError
@@ -63,10 +64,11 @@ def running_stack(home: Path) -> Iterator[Stack]:
             with running(parts, home=home, environment=environment(addresses)) as supervisor:
                 is_first_start = not admin_password_file(home).exists()
                 stack = Stack(addresses=addresses, supervisor=supervisor, parts=parts, is_first_start=is_first_start)
+                state_folder.write_addresses(home, shared_variables(addresses))
                 _start(stack)
                 yield stack
         finally:
-            (home / "services.json").unlink(missing_ok=True)
+            state_folder.forget_running(home)
 
 
 def admin_password_file(home: Path) -> Path:

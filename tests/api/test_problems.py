@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.http import HttpResponseBase
 from django.test import Client, override_settings
+from pytest_django import Settings
 
 from accounts.models import Person
 
@@ -30,7 +31,17 @@ def post(client: Client, body: bytes | str, content_type: str = "application/jso
 
 @pytest.mark.django_db
 def test_an_address_that_leads_nowhere(client: Client) -> None:
-    assert_problem(client.get("/api/v1/nothing"), status=404, code="not_found")
+    for address in ["/api/v1/nothing", "/api/v1/jobs/not-a-uuid", "/api/v1/jobs/", "/api/v2/jobs", "/api/"]:
+        assert_problem(client.get(address), status=404, code="not_found")
+        assert_problem(Client(enforce_csrf_checks=True).post(address), status=404, code="not_found")
+
+
+@pytest.mark.django_db
+def test_a_forgotten_slash_leads_to_the_docs(client: Client, settings: Settings) -> None:
+    # Django draws the 404 page before it redirects; without `collectstatic` that needs unhashed names.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    assert client.get("/api/docs")["Location"] == "/api/docs/"
 
 
 @pytest.mark.django_db

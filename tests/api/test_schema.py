@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
-from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped] # it ships no types
+from jsonschema import Draft202012Validator, FormatChecker
 from pytest_django import Settings
 from referencing import Registry, Resource
 
@@ -109,6 +109,12 @@ def test_the_scope_a_key_needs_is_told(schema: Schema, path: str, method: str, s
     assert schema["paths"][path][method].get("security") == security
 
 
+def test_every_right_that_is_asked_for_is_explained(schema: Schema) -> None:
+    asked = {name for _, operation in operations(schema) for way in operation.get("security", []) for name in way}
+    assert asked == set(schema["components"]["securitySchemes"])
+    assert schema["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+
+
 @pytest.mark.parametrize("path", ["/api/v1/jobs", "/api/v1/mints"])
 def test_what_makes_something_tells_its_headers(schema: Schema, path: str) -> None:
     operation = schema["paths"][path]["post"]
@@ -136,7 +142,9 @@ def test_what_the_endpoints_answer_is_as_described(
     settings.MEDIA_ROOT = tmp_path
     work = add_work(job, private_prompt=True)
     chain = Chain.objects.create(chain_id=31337, name="Test chain", genesis_hash=bytes(32))
-    Collection.objects.create(slug="c", chain=chain, name="C", symbol="C", status="ready", is_default=True)
+    Collection.objects.create(
+        slug="c", chain=chain, name="C", symbol="C", status="ready", is_default=True, address="0x" + "11" * 20
+    )
     wish = {"work": str(work.pk), "to": "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"}
     mint = program.post("/api/v1/mints", wish, content_type="application/json").json()
     fits(schema, "Mint", mint)

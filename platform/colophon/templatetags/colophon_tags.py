@@ -3,14 +3,15 @@
 import base64
 import binascii
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from django import template
 from django.core.files.storage import default_storage
 from django.templatetags.static import static
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from generation.models import Work
 from provenance.digests import to_hex
@@ -141,3 +142,9 @@ def verdict_state(verdict: str) -> str:
 def words(name: str) -> str:
     """A field's name as words: `content_hash` is `content hash`."""
     return name.replace("_", " ")
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A class name that may be broken before its capitals, as `FlowMatch|Euler|Discrete|Scheduler`."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in re.split(r"(?<=[a-z])(?=[A-Z])", name)))
