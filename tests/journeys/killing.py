@@ -63,6 +63,14 @@ def flushed_redis(stack: Up) -> Iterator[None]:
     assert flushed > 0
 
 
+def attempts_at(job: Watched) -> int:
+    """How often the job was begun: those that were given back do not count."""
+    with psycopg.connect(job.stack.services()["database"]["address"]) as connection:
+        row = connection.execute("SELECT attempts FROM generation_job WHERE id = %s", [job.now["id"]]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def assert_one_set(job: Watched) -> None:
     """Each picture once, all of one recipe, and no picture that was shown was ever taken back."""
     works = job.now["works"]

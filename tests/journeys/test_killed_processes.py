@@ -9,7 +9,14 @@ from eth_account import Account
 
 from devstack.ports import free_port, wait_until
 from tests.devstack.running import Up, alive, run_up
-from tests.journeys.killing import assert_one_set, assert_one_token, flushed_redis, kill_tree, process_of
+from tests.journeys.killing import (
+    assert_one_set,
+    assert_one_token,
+    attempts_at,
+    flushed_redis,
+    kill_tree,
+    process_of,
+)
 from tests.journeys.program import PATIENCE, Watched, new_key
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
@@ -42,12 +49,14 @@ class Place:
         body = {"prompt": "a teal sun over navy waves", "count": count, "steps": steps}
         return Watched(self.up, self.key, "jobs", body)
 
-    def mint(self) -> Watched:
-        """A mint of a picture that was just made."""
+    def picture(self) -> str:
+        """The id of a work that was just made."""
         job = self.job()
         job.end("succeeded")
-        body = {"work": job.now["works"][0]["id"], "to": Account.create().address}
-        return Watched(self.up, self.key, "mints", body)
+        return str(job.now["works"][0]["id"])
+
+    def mint(self, work: str) -> Watched:
+        return Watched(self.up, self.key, "mints", {"work": work, "to": Account.create().address})
 
 
 @pytest.fixture(scope="module")
@@ -62,25 +71,25 @@ def place() -> Iterator[Place]:
 
 def test_a_worker_killed_in_mid_job_leaves_one_picture_set(place: Place) -> None:
     with flushed_redis(place.up):
-        job = place.job(count=6, steps=100)
-        job.wait(
-            lambda now: len(now["works"]) == 2 and now["progress"]["step"] > 200, what="the third is being drawn"
-        )
+        job = place.job(count=8, steps=30)
+        job.wait(lambda now: len(now["works"]) >= 2, what="the third picture is being drawn")
         kill_tree(process_of(place.up, "generation_worker"))
-        job.wait(lambda now: len(now["works"]) == 4, what="another worker draws")
-        # A worker that is asked to stop gives its job back.
+        shown = len(job.now["works"])
+        job.wait(lambda now: len(now["works"]) >= shown + 2, what="another worker draws")
+        # Asked to stop, a worker gives its job back, and the attempt does not count.
         process_of(place.up, "generation_worker").terminate()
         job.end("succeeded")
     assert_one_set(job)
+    assert attempts_at(job) == 2
     assert job.refused == []
-    assert set(job.statuses) == {"queued", "running", "succeeded"}
+    assert set(job.statuses) <= {"queued", "running", "succeeded"}
 
 
 def test_a_chain_worker_killed_at_every_point_leaves_one_token(place: Place) -> None:
     with flushed_redis(place.up):
         for point in POINTS:
             (place.markers / point).unlink()
-        mint = place.mint()
+        mint = place.mint(place.picture())
         for point in POINTS:
             mint.wait(lambda _, point=point: (place.markers / point).exists(), what=f"died at {point}")  # type: ignore[misc]
             assert mint.now["status"] == "requested"
@@ -92,7 +101,7 @@ def test_a_chain_worker_killed_at_every_point_leaves_one_token(place: Place) -> 
 
 
 def test_a_database_killed_in_mid_mint_leaves_one_token(place: Place) -> None:
-    mint = place.mint()
+    mint = place.mint(place.picture())
     mint.wait(lambda now: now["status"] != "requested", what="it is sent")
     process_of(place.up, "database").kill()
     mint.end("final")
@@ -103,10 +112,13 @@ def test_a_database_killed_in_mid_mint_leaves_one_token(place: Place) -> None:
 
 def test_a_killed_make_up_goes_on_where_it_was(place: Place) -> None:
     with flushed_redis(place.up):
-        job, mint = place.job(count=4, steps=100), place.mint()
+        picture = place.picture()
+        job = place.job(count=8, steps=30)
         job.wait(lambda now: len(now["works"]) > 0, what="a picture is there")
+        mint = place.mint(picture)
         everything = place.up.tree()
         place.up.process.kill()
+        assert (job.now["status"], mint.now["status"]) == ("running", "requested")
         wait_until(lambda: alive(everything) == [], what="everything has ended", seconds=PATIENCE)
     place.start_again()
     for watched in (job, mint):
