@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from api.errors import Problem
 from api.form_errors import show_problem
+from api.page_limits import by_address, limited_posts
 from verification import services
 from verification.forms import FileForm, HashForm
 from verification.services import Report
@@ -15,6 +16,7 @@ from verification.services import Report
 # Nothing is written and nobody's account is used: a form on another site may send a file here too.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited_posts(by_address("write"))
 def verify(request: HttpRequest) -> HttpResponse:
     """Check a file (POST) or a hash (`?hash=`) and say layer by layer what holds."""
     file_form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
