@@ -150,7 +150,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = COLOPHON_HOME / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("htmx", BASE_DIR / "node_modules/htmx.org/dist"),
     ("fonts/newsreader", BASE_DIR / "node_modules/@fontsource-variable/newsreader/files"),
     ("fonts/instrument-sans", BASE_DIR / "node_modules/@fontsource-variable/instrument-sans/files"),
     ("fonts/jetbrains-mono", BASE_DIR / "node_modules/@fontsource-variable/jetbrains-mono/files"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from devstack import anvil, block_clock, postgres, redis_server
 from devstack.ports import HOST, free_port
+from devstack.state_folder import StackError
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -68,7 +69,7 @@ class Addresses:
 
 def choose_addresses(home: Path) -> Addresses:
     """The addresses of this start: given ones from the environment, free loopback ports for the rest."""
-    port = int(os.environ.get("COLOPHON_PORT") or 8000)
+    port = _site_port()
     database_url, redis_url, chains = (os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL", "CHAINS"))
     database_port, redis_port, chain_port = (
         None if given else free_port() for given in (database_url, redis_url, chains)
@@ -83,8 +84,25 @@ def choose_addresses(home: Path) -> Addresses:
         chain_port=chain_port,
         database_url=database_url or postgres.url(port=database_port or 0, database=DATABASE),
         redis_url=redis_url or redis_server.url(port=redis_port or 0),
-        chains=chains or _embedded_chains(chain_port or 0),
+        chains=_checked_chains(chains) if chains else _embedded_chains(chain_port or 0),
     )
+
+
+def _site_port() -> int:
+    text = os.environ.get("COLOPHON_PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise StackError(f"COLOPHON_PORT is {text!r}; a port is a number from 1 to 65535. Nothing was started.")
+    return int(text)
+
+
+def _checked_chains(text: str) -> str:
+    try:
+        json.loads(text)[0]["rpc_urls"][0]
+    except (ValueError, LookupError, TypeError) as error:
+        raise StackError(
+            f"CHAINS is not a JSON list of chains with rpc_urls ({error}); the README shows one. Nothing was started."
+        ) from error
+    return text
 
 
 def _embedded_chains(port: int) -> str:

@@ -38,7 +38,7 @@ def prepare(folder: Path) -> None:
     user = runs_as()
     if (folder / "PG_VERSION").exists() and (folder / ".ready").exists():
         if user is not None:
-            ensure_prefix_permissions(folder)
+            _hand_over(folder, user)
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
@@ -55,14 +55,16 @@ def prepare(folder: Path) -> None:
 
 
 def _hand_over(folder: Path, user: str) -> None:
-    """Let `user` own the database folder and reach the binaries."""
+    """Let `user` reach the binaries and own the database folder, also after it was copied or restored by root."""
     ensure_user_exists(user)
     ensure_prefix_permissions(folder)
     ensure_prefix_permissions(BINARIES)
     ensure_folder_permissions(BINARIES, 0o055)
     ensure_folder_permissions(BINARIES.parent / "lib", 0o044)
     account = pwd.getpwnam(user)
-    os.chown(folder, account.pw_uid, account.pw_gid)
+    for path in (folder, *folder.rglob("*")):
+        if path.stat().st_uid != account.pw_uid:
+            os.chown(path, account.pw_uid, account.pw_gid)
 
 
 def command(folder: Path, *, port: int, durable: bool = True) -> Sequence[str]:

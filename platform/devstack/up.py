@@ -88,7 +88,7 @@ def _start(stack: Stack) -> None:
     """In order: the services, the schema and first-start things, the processes, the first collection."""
     addresses, supervisor = stack.addresses, stack.supervisor
     if addresses.database_port:
-        postgres.prepare(addresses.home / "postgres")
+        _prepare_database(addresses.home / "postgres")
     supervisor.start([part.name for part in services(addresses)])
     record(stack)
     _wait_for_services(addresses, supervisor)
@@ -112,6 +112,14 @@ def _start(stack: Stack) -> None:
     wait_for(supervisor, lambda: _is_ready(addresses), what=f"{addresses.web}/readyz answers 200")
     state_folder.write_atomically(prepared, schema.encode())
     record(stack)
+
+
+def _prepare_database(folder: Path) -> None:
+    try:
+        postgres.prepare(folder)
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = error.stderr.decode() if isinstance(error, subprocess.CalledProcessError) else str(error)
+        raise StackError(f"The database folder cannot be used: {said.strip()}. Nothing was changed in it.") from error
 
 
 def _prepare(stack: Stack) -> list[str]:
@@ -170,9 +178,16 @@ def manage(stack: Stack, *words: str, admin_password: str = "") -> str:
             process.kill()
     said = log.read_text(errors="replace")
     if process.returncode:
-        end = "\n".join(said.splitlines()[-25:])
-        raise StackError(f"manage.py {' '.join(words)} failed:\n\n{end}")
+        raise StackError(_why_it_failed(said, command=" ".join(words)))
     return said
+
+
+def _why_it_failed(said: str, *, command: str) -> str:
+    """A command that knows what is wrong ends with `CommandError: ` and sentences; else the end of its output."""
+    _, told, sentences = said.rpartition("CommandError: ")
+    if told:
+        return sentences.strip()
+    return f"manage.py {command} failed:\n\n" + "\n".join(said.splitlines()[-25:])
 
 
 def _signer(addresses: Addresses) -> str:

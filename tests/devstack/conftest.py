@@ -34,7 +34,7 @@ def home() -> Iterator[Path]:
         yield Path(folder) / "home"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared() -> Iterator[Up]:
     """One running Colophon for the tests that leave it running."""
     folder = tempfile.TemporaryDirectory(prefix="colophon-home-")

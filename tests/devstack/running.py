@@ -59,18 +59,22 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
+def environment(home: Path, *, port: int) -> dict[str, str]:
+    """This process's own variables, without those that point at the tests' services."""
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    source = f"{ROOT / 'platform'}:{ROOT}"
+    return {**kept, "COLOPHON_HOME": str(home), "COLOPHON_PORT": str(port), "PYTHONPATH": source}
+
+
 def run_up(home: Path, *, port: int, **variables: str) -> Up:
     """Start, and return at once."""
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    environment |= {
-        "COLOPHON_HOME": str(home),
-        "COLOPHON_PORT": str(port),
-        "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
-        **variables,
-    }
     log = home.parent / f"{home.name}-{port}.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "devstack", "up"], env=environment, stdout=output, stderr=output, text=True
+            [sys.executable, "-m", "devstack", "up"],
+            env={**environment(home, port=port), **variables},
+            stdout=output,
+            stderr=output,
+            text=True,
         )
     return Up(process=process, home=home, port=port, log=log)

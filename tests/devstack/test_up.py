@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from devstack import anvil
-from devstack.ports import wait_until
+from devstack.ports import free_port, wait_until
 from tests.devstack.running import Up, alive, run_up
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
@@ -86,6 +86,37 @@ def test_a_port_in_use_is_said_before_anything_starts(shared: Up, home: Path) ->
     assert second.process.wait(60) == 1
     assert f"Port {shared.port} is in use by another program. Nothing was started." in second.said()
     assert list((home / "postgres").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("COLOPHON_PORT", "http", "COLOPHON_PORT is 'http'; a port is a number from 1 to 65535."),
+        ("CHAINS", "mainnet", "CHAINS is not a JSON list of chains with rpc_urls"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused(home: Path, name: str, value: str, sentence: str) -> None:
+    up = run_up(home, port=1, **{name: value})
+    assert up.process.wait(60) == 1
+    assert sentence in up.said()
+    assert "Traceback" not in up.said()
+
+
+def test_a_database_that_does_not_answer_is_named(home: Path) -> None:
+    up = run_up(home, port=free_port(), DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+    assert up.process.wait(120) == 1
+    assert "The database does not answer" in up.said()
+    assert "correct DATABASE_URL" in up.said()
+    assert up.services() == {}
+
+
+def test_a_chain_that_lost_its_state_is_refused_with_what_to_do(start: Start, home: Path) -> None:
+    assert start(home).end() == 0
+    (home / "chain" / "state.json").unlink()
+    up = run_up(home, port=free_port())
+    assert up.process.wait(120) == 1
+    assert "is another chain than the one this database knows" in up.said()
+    assert "restore the chain folder from a backup" in up.said()
 
 
 def test_two_copies_run_side_by_side(shared: Up, start: Start, home: Path) -> None:

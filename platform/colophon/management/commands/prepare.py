@@ -47,7 +47,7 @@ class Command(BaseCommand):
             try:
                 known_chain(client_for(config))
             except Problem as problem:
-                raise CommandError(problem.detail) from problem
+                raise CommandError("\n".join(check_chain(config.chain_id))) from problem
             for sentence in check_chain(config.chain_id):
                 self.stdout.write(f"Note: {sentence}")
 
