@@ -2,6 +2,7 @@
 
 import subprocess
 
+import pytest
 from django.test import Client
 
 
@@ -33,3 +34,17 @@ def test_a_form_without_its_token_is_refused_in_plain_words(db: None) -> None:
     answer = Client(enforce_csrf_checks=True).post("/jobs/", {"prompt": "a lighthouse"})
     assert answer.status_code == 403
     assert "This form has grown old" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/?model=%00", "/?collection=%00", "/ipfs/%00", "/tokens/31337/%00/1/", "/media/previews/%00", "/%00"]
+)
+def test_an_address_with_a_nul_is_refused_in_plain_words(client: Client, db: None, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "Nothing was changed" in answer.content.decode()
+
+
+def test_the_api_refuses_a_nul_in_its_own_shape(client: Client, db: None) -> None:
+    answer = client.get("/api/v1/verify/%00")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
