@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import names, services
 from accounts.forms import KeyForm, SignInForm, SignUpForm
@@ -22,6 +22,7 @@ from accounts.models import Person
 from api.errors import Problem
 from api.form_errors import show_problem
 from api.page_limits import by_address, limited_posts
+from api.posted import posted_from
 from api.services import create_key, revoke_key
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -113,7 +114,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@posted_from("accounts:account")
 @login_required
 def create_api_key(request: HttpRequest) -> HttpResponse:
     """Make a key and show it, this once."""
@@ -131,7 +132,7 @@ def create_api_key(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", context, status=status)
 
 
-@require_POST
+@posted_from("accounts:account", same_ids=False)
 @login_required
 def revoke_api_key(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Let a key open nothing any more."""

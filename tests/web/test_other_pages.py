@@ -48,3 +48,22 @@ def test_an_address_with_a_nul_is_refused_in_plain_words(client: Client, db: Non
 def test_the_api_refuses_a_nul_in_its_own_shape(client: Client, db: None) -> None:
     answer = client.get("/api/v1/verify/%00")
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+NO_ID = "01900000-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/jobs/", "/"),
+        (f"/jobs/{NO_ID}/cancel/", f"/jobs/{NO_ID}/"),
+        (f"/jobs/{NO_ID}/retry/", f"/jobs/{NO_ID}/"),
+        (f"/works/{NO_ID}/mint/", f"/works/{NO_ID}/"),
+        (f"/mints/{NO_ID}/retry/", f"/mints/{NO_ID}/"),
+        ("/account/keys/", "/account/"),
+        (f"/account/keys/{NO_ID}/revoke/", "/account/"),
+    ],
+)
+def test_who_comes_to_a_forms_address_is_led_to_its_page(client: Client, db: None, address: str, page: str) -> None:
+    assert client.get(address)["Location"] == page
