@@ -26,7 +26,7 @@ class PromptForm(forms.Form):
         ),
         error_messages={
             "required": "Describe the picture first: a few words are enough.",
-            "max_length": f"This is longer than {prompts.MAX_LENGTH} characters. Shorten it a little; nothing was lost.",
+            "max_length": f"This has more than {prompts.MAX_LENGTH} characters. Shorten it; nothing was lost.",
         },
     )
     model = forms.ChoiceField(required=False)

@@ -62,7 +62,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 _ERRORS = {
-    "400": "The body is not JSON: `malformed_json`.",
+    "400": "The body is not JSON: `malformed_json`, or no form: `parse_error`.",
     "401": "Nobody known: `not_authenticated`, `unknown_key`, `malformed_key`, `revoked_key`, `expired_key`, "
     "`inactive_person`.",
     "403": "Known, but not allowed: `missing_scope` names the scope; `session_required`, `csrf_failed`.",
