@@ -45,11 +45,6 @@ def test_an_address_with_a_nul_is_refused_in_plain_words(client: Client, db: Non
     assert "Nothing was changed" in answer.content.decode()
 
 
-def test_the_api_refuses_a_nul_in_its_own_shape(client: Client, db: None) -> None:
-    answer = client.get("/api/v1/verify/%00")
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
-
-
 NO_ID = "01900000-0000-7000-8000-000000000000"
 
 
