@@ -1,5 +1,6 @@
 """The page for a stranger with a file."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -9,7 +10,7 @@ from api.errors import Problem
 from api.form_errors import show_problem
 from api.page_limits import by_address, limited_posts
 from verification import services
-from verification.forms import FileForm, HashForm
+from verification.forms import FileForm, HashForm, too_large
 from verification.services import Report
 
 
@@ -37,6 +38,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         "file_form": file_form,
         "hash_form": hash_form,
         "report": report,
+        "most_bytes": settings.VERIFY_UPLOAD_MAX_BYTES,
+        "too_large": too_large(),
         "file_name": uploaded.name if report and uploaded else "",
     }
     return render(request, "verification/verify.html", context, status=status)
