@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "colophon.middleware.ContentSecurityPolicyMiddleware",
+    "colophon.middleware.AddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -183,6 +184,8 @@ API_RATE_LIMITS = {
     "read": (env.int("API_READS_PER_MINUTE", 600), 60),
     "write": (env.int("API_WRITES_PER_MINUTE", 60), 60),
     "sign-in": (env.int("API_SIGN_INS_PER_MINUTE", 30), 60),
+    "password": (env.int("PASSWORDS_PER_FIVE_MINUTES", 10), 300),
+    "password-anywhere": (env.int("PASSWORDS_PER_FIVE_MINUTES", 10) * 10, 300),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Colophon",
