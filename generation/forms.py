@@ -19,6 +19,7 @@ class PromptForm(forms.Form):
         widget=forms.Textarea(
             attrs={
                 "rows": 1,
+                "dir": "auto",
                 "placeholder": "A teal sun over navy waves",
                 "data-send-on-enter": "",
                 "enterkeyhint": "go",
