@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -17,12 +18,15 @@ QUIET = [
 
 
 @contextmanager
-def browser_page(*, width: int = 1280, height: int = 900) -> Iterator[Page]:
-    """A fresh page with no cookies; fails the test when the page's scripts raise."""
+def browser_page(*, theme: Literal["light", "dark"] = "light", bypass_csp: bool = False) -> Iterator[Page]:
+    """A fresh page with no cookies; fails the test when the page's scripts raise.
+
+    `bypass_csp` lets a test bring a script of its own into the page.
+    """
     errors: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+        page = browser.new_context(color_scheme=theme, bypass_csp=bypass_csp).new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
         browser.close()

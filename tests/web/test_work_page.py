@@ -112,5 +112,6 @@ def test_words_that_look_like_markup_stay_words(client: Client, ada: Person) -> 
 
 
 def test_a_title_is_read_in_its_own_direction(client: Client, ada: Person) -> None:
-    work = samples.a_work(ada, prompt="שמש מעל הים.")
+    work = samples.a_work(ada)
+    Work.objects.update(prompt="שמש מעל הים.")
     assert re.search(r'<h1 [^>]*dir="auto">שמש מעל הים\.</h1>', client.get(f"/works/{work.pk}/").content.decode())
