@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -82,11 +83,25 @@ class Supervisor:
         # Asked before the socket is there, the transport would never recover.
         return self._socket.exists() and bool(self.parts())
 
-    def shut_down(self) -> None:
-        """Stop every part in order, and supervisord; returns when all have ended."""
+    def shut_down(self, parts: Sequence[Part]) -> None:
+        """Stop every part, backwards in order, and supervisord; returns when all have ended.
+
+        supervisord by itself would stop one after the other; here all parts of the same order stop together.
+        """
+        with suppress(StackError):
+            for order in sorted({part.order for part in parts}, reverse=True):
+                self._stop([part.name for part in parts if part.order == order])
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait()
+
+    def _stop(self, names: Sequence[str]) -> None:
+        for name in names:
+            with suppress(Fault, OSError, HTTPException):  # it does not run, or supervisord has ended
+                self._remote.supervisor.stopProcess(name, False)  # noqa: FBT003 - XML-RPC has no keywords
+        # A part that ignores its signal is killed by supervisord after STOP_SECONDS.
+        while any(self.parts()[name]["pid"] for name in names):
+            time.sleep(0.1)
 
 
 @contextmanager
@@ -109,7 +124,7 @@ def running(parts: Sequence[Part], *, home: Path, environment: Mapping[str, str]
             wait_until(supervisor.answers, what="the process manager answers")
             yield supervisor
         finally:
-            supervisor.shut_down()
+            supervisor.shut_down(parts)
     finally:
         shutil.rmtree(private, ignore_errors=True)
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
-from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped] # it ships no types
+from jsonschema import Draft202012Validator, FormatChecker
 from pytest_django import Settings
 from referencing import Registry, Resource
 

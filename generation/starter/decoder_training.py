@@ -1,0 +1,189 @@
+"""Trains the decoder that sharpens latents to 256 pixels.
+
+Its input carries noise, and the UNet's own slips: it learns to mend both.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+
+from generation.starter.averaging import Average
+from generation.starter.checkpoints import load, save
+from generation.starter.drawing.captions import describe
+from generation.starter.drawing.scenes import Scene, sample_scene
+from generation.starter.latents import CELLS, PICTURE, to_latents
+from generation.starter.logs import log_to
+from generation.starter.muon import MuonAdamW
+from generation.starter.networks import build_autoencoder, build_scheduler
+from generation.starter.parallel import average_gradients, from_first, processes
+from generation.starter.samples import draw
+from generation.starter.sampling import DEFAULT_GUIDANCE, Painter
+from generation.starter.schedule import rate_factor
+from generation.starter.shipping import trained_painter
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 8
+MUON_RATE: Final = 1.5e-3
+ADAM_RATE: Final = 6e-4
+EDGE_WEIGHT: Final = 0.5
+MOST_NOISE: Final = 0.12
+REPAINT_STEPS: Final = 10
+SAVE_EVERY: Final = 90.0
+LOG_EVERY: Final = 25
+FIRST_SEED: Final = 2**36
+
+
+@dataclass(frozen=True)
+class DecoderRun:
+    """`minutes` in all, on crops of `crop` cells a side.
+
+    `repainted` is the share of inputs that the UNet has painted over. A second stage starts `since` that many minutes
+    and scales the learning rates by `rate`.
+    """
+
+    folder: Path
+    minutes: float
+    crop: int = 6
+    repainted: float = 0.0
+    since: float = 0.0
+    rate: float = 1.0
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the run is kept."""
+        return self.folder / "decoder.pt"
+
+
+class Trainer:
+    """One process's share of the run."""
+
+    def __init__(self, run: DecoderRun, rank: int) -> None:
+        self.run, self.rank = run, rank
+        torch.manual_seed(0)
+        self.autoencoder = build_autoencoder()
+        assert self.autoencoder.post_quant_conv is not None
+        learning = torch.nn.ModuleList([self.autoencoder.post_quant_conv, self.autoencoder.decoder])
+        self.parameters = list(learning.parameters())
+        self.optimizer = MuonAdamW([learning], muon_rate=MUON_RATE, adam_rate=ADAM_RATE)
+        self.average = Average({"autoencoder": self.autoencoder}, slowest=0.995)
+        self.painter: Painter | None = trained_painter(run.folder) if run.repainted else None
+        self.step, self.earlier = 0, 0.0
+        if run.checkpoint.exists():
+            self._resume()
+        torch.manual_seed(1 + rank + 1000 * self.step)
+
+    def _resume(self) -> None:
+        state = load(self.run.checkpoint)
+        self.autoencoder.load_state_dict(state["module"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.earlier = state["step"], state["seconds"]
+
+    def save(self, seconds: float) -> None:
+        """Keep everything a later run needs."""
+        average = {
+            key: tensor
+            for key, tensor in self.average.state_dict()["autoencoder"].items()
+            if not key.startswith(("encoder", "quant"))
+        }
+        state = {
+            "module": self.autoencoder.state_dict(),
+            "average": {"autoencoder": average},
+            "optimizer": self.optimizer.state_dict(),
+        }
+        save(self.run.checkpoint, state | {"step": self.step, "seconds": seconds})
+
+    def inputs(self, scenes: list[Scene], pictures: torch.Tensor) -> torch.Tensor:
+        """Latents as the decoder will meet them: a little noisy, or painted over by the UNet."""
+        clean = to_latents(pictures)
+        noisy = clean + torch.randn_like(clean) * (torch.rand(len(clean), 1, 1, 1) * MOST_NOISE)
+        count = round(len(scenes) * self.run.repainted)
+        if count == 0 or self.painter is None:
+            return noisy
+        return torch.cat([self._repaint(self.painter, scenes[:count], clean[:count]), noisy[count:]])
+
+    def _repaint(self, painter: Painter, scenes: list[Scene], clean: torch.Tensor) -> torch.Tensor:
+        # From deep enough in the noise to make the UNet's own mistakes, not so deep that the picture moves elsewhere.
+        start = float(torch.randint(4, 8, ()).item()) / REPAINT_STEPS
+        scheduler = build_scheduler()
+        scheduler.set_timesteps(REPAINT_STEPS)
+        time_ = scheduler.timesteps[-round(REPAINT_STEPS * start)]
+        noisy = scheduler.add_noise(clean, torch.randn_like(clean), time_[None])  # type: ignore[arg-type] # any integer tensor will do
+        captions = [describe(scene.facts, np.random.default_rng([scene.seed, 3])) for scene in scenes]
+        return painter.paint(captions, noisy, steps=REPAINT_STEPS, guidance=DEFAULT_GUIDANCE, start=start)
+
+    def loss(self) -> torch.Tensor:
+        """L1 of colours and of edges, on crops of fresh pictures."""
+        first = FIRST_SEED + (self.step * processes() + self.rank) * BATCH
+        scenes = [sample_scene(seed) for seed in range(first, first + BATCH)]
+        pictures = draw(scenes, PICTURE)
+        latents, wanted = self._crop(self.inputs(scenes, pictures), pictures)
+        with torch.autocast("cpu", torch.bfloat16):
+            shown = self.autoencoder.decode(latents.contiguous(memory_format=torch.channels_last), return_dict=False)[
+                0
+            ]
+        error = shown.float() - wanted
+        edges = error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
+        loss: torch.Tensor = error.abs().mean() + EDGE_WEIGHT * edges
+        return loss
+
+    def _crop(self, latents: torch.Tensor, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        side, scale = self.run.crop, PICTURE // CELLS
+        if side >= CELLS:
+            return latents, pictures
+        corners = torch.randint(0, CELLS - side + 1, (len(latents), 2)).tolist()
+        cells = [z[:, y : y + side, x : x + side] for z, (y, x) in zip(latents, corners, strict=True)]
+        parts = [
+            p[:, y * scale : (y + side) * scale, x * scale : (x + side) * scale]
+            for p, (y, x) in zip(pictures, corners, strict=True)
+        ]
+        return torch.stack(cells), torch.stack(parts)
+
+    def train(self) -> None:
+        """Train until the minutes are used up."""
+        started = last_log = last_save = time.monotonic()
+        losses: list[float] = []
+        while True:
+            now = time.monotonic()
+            minutes = from_first(self.earlier + now - started) / 60
+            spent = (minutes - self.run.since) / (self.run.minutes - self.run.since)
+            if spent >= 1:
+                break
+            loss = self.loss()
+            loss.backward()  # type: ignore[no-untyped-call]
+            average_gradients(self.parameters)
+            self.optimizer.step(self.run.rate * rate_factor(self.step, spent))
+            for parameter in self.parameters:
+                parameter.grad = None
+            self.step += 1
+            self.average.update(self.step)
+            losses.append(loss.item())
+            if self.rank == 0 and self.step % LOG_EVERY == 0:
+                rate = LOG_EVERY * BATCH * processes() / (now - last_log)
+                logger.info(
+                    "decoder step %d, %.1f min, loss %.4f, %.0f crops/s",
+                    self.step,
+                    minutes,
+                    sum(losses) / len(losses),
+                    rate,
+                )
+                losses, last_log = [], now
+            if self.rank == 0 and now - last_save > SAVE_EVERY:
+                self.save(self.earlier + now - started)
+                last_save = now
+        if self.rank == 0:
+            self.save(self.earlier + time.monotonic() - started)
+
+
+def work(rank: int, run: DecoderRun) -> None:
+    """Entry of each process."""
+    log_to(run.folder / "decoder.log")
+    Trainer(run, rank).train()

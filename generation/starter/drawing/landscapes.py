@@ -1,0 +1,103 @@
+"""Grounds (mountains, hills, waves, city, forest): three layers, far to near, each a distance below a skyline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from generation.starter.drawing.geometry import Field, Shape
+
+Skyline = Callable[[Field], Field]
+Maker = Callable[[np.random.Generator, float], Skyline]
+
+
+def _zigzag(x: Field, frequency: float, phase: float) -> Field:
+    """A triangle wave in -1..1."""
+    wave: Field = np.abs((x * np.float32(frequency) + np.float32(phase)) % 1 - np.float32(0.5)) * 4 - 1
+    return wave
+
+
+def _mountains(rng: np.random.Generator, base: float) -> Skyline:
+    frequency, height = float(rng.uniform(0.7, 1.15)), float(rng.uniform(0.2, 0.3))
+    first, second = (float(phase) for phase in rng.uniform(0, 1, 2))
+
+    def skyline(x: Field) -> Field:
+        ridge = np.float32(height) * _zigzag(x, frequency, first)
+        return np.float32(base) + ridge + np.float32(0.1) * _zigzag(x, 2.3 * frequency, second)
+
+    return skyline
+
+
+def _hills(rng: np.random.Generator, base: float) -> Skyline:
+    frequency = float(rng.uniform(2.2, 3.2))
+    first, second = (np.float32(phase) for phase in rng.uniform(0, 6.3, 2))
+
+    def skyline(x: Field) -> Field:
+        swell: Field = np.float32(0.13) * np.sin(x * np.float32(frequency) + first)
+        ripple: Field = np.float32(0.05) * np.sin(x * np.float32(1.9 * frequency) + second)
+        return np.float32(base) + swell + ripple
+
+    return skyline
+
+
+def _waves(rng: np.random.Generator, base: float) -> Skyline:
+    frequency, phase = np.float32(rng.uniform(3.1, 3.7)), np.float32(rng.uniform(0, 6.3))
+    return lambda x: np.float32(base + 0.1) - np.float32(0.17) * np.abs(np.sin(x * frequency + phase))
+
+
+def _columns(x: Field, heights: Field, count: float, shift: float) -> Field:
+    index = np.floor((x + 1) * np.float32(count / 2) + np.float32(shift)).astype(np.int64)
+    found: Field = heights[np.clip(index, 0, len(heights) - 1)]
+    return found
+
+
+def _city(rng: np.random.Generator, base: float) -> Shape:
+    """Towers as boxes, so that outlines run down their sides too."""
+    heights, shift = rng.uniform(-0.24, 0.2, 8), float(rng.uniform(-0.1, 0.1))
+    tops, widths = base - 0.04 + heights, rng.uniform(0.1, 0.15, 8)
+
+    def distance(x: Field, y: Field) -> Field:
+        result = np.float32(base + 0.2) - y
+        for index, (top, width) in enumerate(zip(tops, widths, strict=True)):
+            centre = np.float32(-1.02 + 0.29 * index + shift)
+            result = np.minimum(result, np.maximum(np.abs(x - centre) - np.float32(width), np.float32(top) - y))
+        return result
+
+    return distance
+
+
+def _forest(rng: np.random.Generator, base: float) -> Skyline:
+    heights, shift = rng.uniform(-0.12, 0.1, 12).astype(np.float32), float(rng.uniform(0, 1))
+
+    def skyline(x: Field) -> Field:
+        inside = ((x + 1) * np.float32(3.0) + np.float32(shift)) % 1
+        slope = np.abs(inside - np.float32(0.5)) * np.float32(0.9)
+        top: Field = np.float32(base - 0.2) + _columns(x, heights, 6.0, shift) + slope
+        return top
+
+    return skyline
+
+
+GROUNDS: Final[dict[str, tuple[Maker, float]]] = {
+    # The second value turns a vertical gap into a distance (the cosine of a typical slope).
+    "mountains": (_mountains, 0.7),
+    "hills": (_hills, 0.93),
+    "waves": (_waves, 0.88),
+    "forest": (_forest, 0.6),
+}
+GROUND_NAMES: Final[tuple[str, ...]] = (*GROUNDS, "city")
+
+
+def layers(ground: str, rng: np.random.Generator) -> list[Shape]:
+    """Three signed distances, far to near."""
+    bases = (0.12, 0.4, 0.68)
+    if ground == "city":
+        return [_city(rng, base + float(rng.uniform(-0.03, 0.03))) for base in bases]
+    maker, cosine = GROUNDS[ground]
+    return [_below(maker(rng, base + float(rng.uniform(-0.03, 0.03))), cosine) for base in bases]
+
+
+def _below(skyline: Skyline, cosine: float) -> Shape:
+    return lambda x, y: (skyline(x) - y) * np.float32(cosine)

@@ -1,0 +1,289 @@
+"""What is in a picture: first the facts a caption may tell, then the inks that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+import numpy as np
+
+from generation.starter.drawing import colours, landscapes, motifs, patterns
+from generation.starter.drawing.colours import COLOUR_NAMES, COLOURS, DARK, PALETTES, RGB, far_apart
+from generation.starter.drawing.geometry import Shape, circle
+
+T = TypeVar("T")
+
+STYLES: Final[tuple[str, ...]] = ("flat", "gradient", "neon", "watercolor", "risograph", "line art", "paper cut")
+PLACES: Final[dict[str, tuple[float, float]]] = {
+    "": (0, 0),
+    "left": (-1, 0),
+    "right": (1, 0),
+    "top": (0, -1),
+    "bottom": (0, 1),
+    "top left": (-1, -1),
+    "top right": (1, -1),
+    "bottom left": (-1, 1),
+    "bottom right": (1, 1),
+}
+RELATIONS: Final[dict[str, tuple[float, float]]] = {
+    "left of": (-1, 0),
+    "right of": (1, 0),
+    "above": (0, -1),
+    "below": (0, 1),
+}
+HOLDERS: Final[tuple[str, ...]] = ("circle", "square", "hexagon", "diamond", "heart")
+LIGHTS: Final[tuple[str, ...]] = ("sun", "moon", "star", "cloud")
+ARRANGEMENTS: Final[dict[int, tuple[float, tuple[tuple[float, float], ...]]]] = {
+    # reach of each object, then the centres
+    2: (0.4, ((-0.48, 0), (0.48, 0))),
+    3: (0.37, ((-0.48, 0.42), (0.48, 0.42), (0, -0.44))),
+    4: (0.37, ((-0.48, -0.48), (0.48, -0.48), (-0.48, 0.48), (0.48, 0.48))),
+    5: (0.29, ((-0.6, -0.6), (0.6, -0.6), (-0.6, 0.6), (0.6, 0.6), (0, 0))),
+    6: (0.25, ((-0.62, -0.4), (0, -0.4), (0.62, -0.4), (-0.62, 0.4), (0, 0.4), (0.62, 0.4))),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a caption may say about a picture. Empty text means: not so, or not told apart."""
+
+    kind: str
+    style: str
+    motif: str
+    colour: str
+    background: str
+    size: str = ""
+    place: str = ""
+    count: int = 1
+    relation: str = ""
+    other_motif: str = ""
+    other_colour: str = ""
+    palette: str = ""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """One thing to lay down: where (signed distance), in which colour, and where its gradient is centred."""
+
+    shape: Shape
+    colour: RGB
+    centre_y: float = 0.0
+    reach: float = 1.0
+    role: str = "object"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture, ready to be rendered at any size; `seed` fixes the textures of its style."""
+
+    seed: int
+    facts: Facts
+    background: RGB
+    inks: tuple[Ink, ...]
+
+
+def sample_scene(seed: int, richness: float = 1.0, **fixed: str | int) -> Scene:
+    """The scene of a seed. `richness` 0..1 moves from plain styles to all of them; `fixed` pins facts."""
+    rng = np.random.default_rng(seed)
+    facts = sample_facts(rng, richness)
+    if fixed:
+        facts = replace(facts, **fixed)  # type: ignore[arg-type]
+    return compose(facts, seed)
+
+
+def sample_facts(rng: np.random.Generator, richness: float = 1.0) -> Facts:
+    """Facts of a random picture."""
+    plain, rich = np.array([0.7, 0.12, 0.06, 0.0, 0.0, 0.0, 0.12]), np.array([0.3, 0.13, 0.12, 0.12, 0.1, 0.1, 0.13])
+    style = str(rng.choice(STYLES, p=plain * (1 - richness) + rich * richness))
+    kind = str(rng.choice(["single", "count", "pair", "landscape", "pattern"], p=[0.42, 0.15, 0.16, 0.17, 0.1]))
+    background = pick(rng, DARK[:3]) if style == "neon" else pick(rng, COLOUR_NAMES)
+    colour = contrasting(rng, style, background)
+    facts = Facts(kind, style, pick(rng, motifs.MOTIF_NAMES), colour, background)
+    return _MAKERS[kind](rng, facts)
+
+
+def pick(rng: np.random.Generator, options: Sequence[T]) -> T:
+    """One of `options`, evenly."""
+    return options[int(rng.integers(len(options)))]
+
+
+def contrasting(rng: np.random.Generator, style: str, *against: str) -> str:
+    """A colour name that stands out against the given ones (and glows, in neon)."""
+    usable = [name for name in COLOUR_NAMES if all(far_apart(COLOURS[name], COLOURS[other]) for other in against)]
+    if style == "neon":
+        usable = [name for name in usable if COLOURS[name].max() > 0.75]
+    return pick(rng, usable or ["white"])
+
+
+def _single(rng: np.random.Generator, facts: Facts) -> Facts:
+    size = pick(rng, ("", "", "", "large", "small"))
+    place = pick(rng, ("left", "right", "top", "bottom")) if rng.random() < 0.3 else ""
+    if not place and rng.random() < 0.15:
+        place = pick(rng, ("top left", "top right", "bottom left", "bottom right"))
+    return replace(facts, size="" if place and size == "large" else size, place=place)
+
+
+def _several(rng: np.random.Generator, facts: Facts) -> Facts:
+    return replace(facts, count=int(rng.integers(2, 7)))
+
+
+def _pair(rng: np.random.Generator, facts: Facts) -> Facts:
+    relation = "inside" if rng.random() < 0.25 else pick(rng, tuple(RELATIONS))
+    options = HOLDERS if relation == "inside" else motifs.MOTIF_NAMES
+    other = pick(rng, [name for name in options if name != facts.motif])
+    colour = contrasting(rng, facts.style, facts.background, facts.colour)
+    return replace(facts, relation=relation, other_motif=other, other_colour=colour)
+
+
+def _landscape(rng: np.random.Generator, facts: Facts) -> Facts:
+    light = pick(rng, LIGHTS) if rng.random() < 0.9 else ""
+    palette = pick(rng, colours.PALETTE_NAMES) if rng.random() < 0.4 and facts.style != "neon" else ""
+    colour = contrasting(rng, facts.style, facts.background, facts.colour)
+    place = pick(rng, ("", "", "left", "right"))
+    return replace(
+        facts,
+        motif=pick(rng, landscapes.GROUND_NAMES),
+        other_motif=light,
+        other_colour=colour,
+        palette=palette,
+        place=place if light else "",
+    )
+
+
+def _pattern(rng: np.random.Generator, facts: Facts) -> Facts:
+    palette = pick(rng, colours.PALETTE_NAMES) if rng.random() < 0.25 and facts.style != "neon" else ""
+    return replace(facts, motif=pick(rng, patterns.PATTERN_NAMES), palette=palette)
+
+
+_MAKERS: Final = {"single": _single, "count": _several, "pair": _pair, "landscape": _landscape, "pattern": _pattern}
+
+
+def compose(facts: Facts, seed: int) -> Scene:
+    """The picture that shows `facts`; `seed` decides what they leave open (exact places, ridges, textures)."""
+    rng = np.random.default_rng([seed, 1])
+    ground = PALETTES[facts.palette][0] if facts.palette else COLOURS[facts.background]
+    inks = _COMPOSERS[facts.kind](rng, facts, ground)
+    return Scene(seed, facts, ground, tuple(inks))
+
+
+def _object(motif: str, colour: RGB, background: RGB, centre: tuple[float, float], reach: float) -> list[Ink]:
+    paints = {
+        "main": colour,
+        "deep": _shade(colour),
+        "accent": _accent(colour, background),
+        "wood": _wood(background),
+    }
+    return [
+        Ink(motifs.placed(shape, *centre, reach), paints[paint], centre[1], reach)
+        for shape, paint in motifs.MOTIFS[motif]
+    ]
+
+
+def _shade(colour: RGB) -> RGB:
+    return colours.darker(colour, 0.38) if colour.mean() > 0.3 else colours.lighter(colour, 0.3)
+
+
+def _accent(colour: RGB, background: RGB) -> RGB:
+    options = [COLOURS[name] for name in ("cream", "yellow", "navy", "red")]
+    return next(
+        (option for option in options if far_apart(option, colour) and far_apart(option, background)),
+        COLOURS["white"],
+    )
+
+
+def _wood(background: RGB) -> RGB:
+    return next(
+        (COLOURS[name] for name in ("brown", "beige", "black") if far_apart(COLOURS[name], background, 0.45)),
+        COLOURS["brown"],
+    )
+
+
+def _jitter(rng: np.random.Generator, width: float = 0.03) -> float:
+    return float(rng.uniform(-width, width))
+
+
+def _compose_single(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
+    low, high = {"": (0.5, 0.6), "large": (0.72, 0.8), "small": (0.26, 0.32)}[facts.size]
+    reach = float(rng.uniform(low, high)) * (0.8 if facts.place and not facts.size else 1.0)
+    away = min(0.56, 0.92 - reach)
+    x, y = PLACES[facts.place]
+    return _object(
+        facts.motif, COLOURS[facts.colour], ground, (x * away + _jitter(rng), y * away + _jitter(rng)), reach
+    )
+
+
+def _compose_several(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
+    reach, centres = ARRANGEMENTS[facts.count]
+    reach *= float(rng.uniform(0.92, 1.05))
+    return [
+        ink
+        for x, y in centres
+        for ink in _object(
+            facts.motif, COLOURS[facts.colour], ground, (x + _jitter(rng, 0.02), y + _jitter(rng, 0.02)), reach
+        )
+    ]
+
+
+def _compose_pair(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
+    first, second = COLOURS[facts.colour], COLOURS[facts.other_colour]
+    if facts.relation == "inside":
+        outer = _object(facts.other_motif, second, ground, (0, 0), float(rng.uniform(0.82, 0.9)))
+        return outer + _object(
+            facts.motif, first, second, (_jitter(rng, 0.02), _jitter(rng, 0.02)), float(rng.uniform(0.34, 0.4))
+        )
+    x, y = RELATIONS[facts.relation]
+    reach = float(rng.uniform(0.37, 0.42))
+    centre, opposite = (
+        (x * 0.48 + _jitter(rng), y * 0.48 + _jitter(rng)),
+        (-x * 0.48 + _jitter(rng), -y * 0.48 + _jitter(rng)),
+    )
+    return _object(facts.other_motif, second, ground, opposite, reach) + _object(
+        facts.motif, first, ground, centre, reach
+    )
+
+
+def _compose_landscape(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
+    if facts.palette:
+        _, light, far, middle, near = PALETTES[facts.palette]
+    else:
+        near, light = COLOURS[facts.colour], COLOURS[facts.other_colour]
+        far, middle = colours.mix(near, ground, 0.55), colours.mix(near, ground, 0.28)
+    inks = _light(rng, facts, light, ground)
+    for shape, colour in zip(landscapes.layers(facts.motif, rng), (far, middle, near), strict=True):
+        inks.append(Ink(shape, colour, 0.5, 0.6, "ground"))
+    return inks
+
+
+def _light(rng: np.random.Generator, facts: Facts, colour: RGB, ground: RGB) -> list[Ink]:
+    if not facts.other_motif:
+        return []
+    x, y = PLACES[facts.place][0] * 0.46 + _jitter(rng, 0.05), -0.46 + _jitter(rng, 0.05)
+    reach = float(rng.uniform(0.27, 0.33))
+    if facts.other_motif != "sun":
+        return _object(facts.other_motif, colour, ground, (x, y), reach)
+    disc = motifs.placed(lambda u, v: circle(u, v, 0.85), x, y, reach)
+    halo = motifs.placed(lambda u, v: circle(u, v, 1.2), x, y, reach)
+    return [Ink(halo, colours.mix(ground, colour, 0.3), y, reach, "halo"), Ink(disc, colour, y, reach)]
+
+
+def _compose_pattern(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
+    main = COLOURS[facts.colour]
+    paints = (
+        [PALETTES[facts.palette][3], PALETTES[facts.palette][2]]
+        if facts.palette
+        else [main, colours.mix(main, ground, 0.45)]
+    )
+    return [
+        Ink(shape, paint, role="pattern")
+        for shape, paint in zip(patterns.PATTERNS[facts.motif](rng), paints, strict=False)
+    ]
+
+
+_COMPOSERS: Final = {
+    "single": _compose_single,
+    "count": _compose_several,
+    "pair": _compose_pair,
+    "landscape": _compose_landscape,
+    "pattern": _compose_pattern,
+}

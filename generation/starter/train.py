@@ -1,0 +1,129 @@
+"""Trains the starter model, stage by stage: `python -m generation.starter.train` runs all of them.
+
+Every long stage keeps a checkpoint in the folder and goes on from it, with the minutes counted over all of its runs;
+asking for more minutes than were used trains further.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from generation.starter.logs import log_to
+from generation.starter.parallel import launch
+
+logger = logging.getLogger(__name__)
+
+
+def run_tokenizer(options: argparse.Namespace) -> None:
+    """Learn the vocabulary."""
+    from generation.starter.tokenizer import build_tokenizer
+
+    build_tokenizer(options.folder / "tokenizer")
+
+
+def run_unet(options: argparse.Namespace) -> None:
+    """Train UNet and text encoder."""
+    from generation.starter.unet_training import UnetRun, work
+
+    launch(work, options.processes, UnetRun(options.folder, options.unet_minutes))
+
+
+def run_decoder(options: argparse.Namespace) -> None:
+    """Train the decoder on clean and noisy latents."""
+    from generation.starter.decoder_training import DecoderRun, work
+
+    launch(work, options.processes, DecoderRun(options.folder, options.decoder_minutes))
+
+
+def run_mend(options: argparse.Namespace) -> None:
+    """Train the decoder further, on what the UNet makes of the latents."""
+    from generation.starter.decoder_training import DecoderRun, work
+
+    before = options.decoder_minutes
+    run = DecoderRun(options.folder, before + options.mend_minutes, since=before, crop=12, repainted=0.5, rate=0.5)
+    launch(work, options.processes, run)
+
+
+def run_encoder(options: argparse.Namespace) -> None:
+    """Train the encoder."""
+    from generation.starter.encoder_training import train_encoder
+
+    train_encoder(options.folder, options.encoder_minutes)
+
+
+def run_classifier(options: argparse.Namespace) -> None:
+    """Train the classifier that grades motifs."""
+    from generation.starter.classifier import train_classifier
+
+    logger.info("classifier accuracy %.3f", train_classifier(options.folder, options.classifier_steps))
+
+
+def run_export(options: argparse.Namespace) -> None:
+    """Write the pipeline folder."""
+    from generation.starter.shipping import export
+
+    logger.info("%s holds %d bytes", options.target, export(options.folder, options.target))
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    """Grade the pipeline folder; write its sheet, log and card."""
+    from generation.starter.report import report
+
+    command = options.command or shlex.join(["python", "-m", "generation.starter.train", *sys.argv[1:]])
+    report(options.folder, options.target, command)
+
+
+STAGES: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
+    "tokenizer": run_tokenizer,
+    "unet": run_unet,
+    "decoder": run_decoder,
+    "mend": run_mend,
+    "encoder": run_encoder,
+    "classifier": run_classifier,
+    "export": run_export,
+    "evaluate": run_evaluate,
+}
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    stages = "\n".join(f"  {name:<11}{(stage.__doc__ or '').strip()}" for name, stage in STAGES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m generation.starter.train",
+        description=f"{__doc__}\nstages:\n{stages}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("stages", nargs="*", help="stages to run, in order; all when none is named")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("var/starter"), help="where checkpoints and logs are kept"
+    )
+    parser.add_argument("--target", type=Path, default=Path(__file__).parent / "model", help="where the model goes")
+    parser.add_argument("--processes", type=int, default=2, help="training processes, one thread each")
+    parser.add_argument("--unet-minutes", type=float, default=100)
+    parser.add_argument("--decoder-minutes", type=float, default=10)
+    parser.add_argument("--mend-minutes", type=float, default=12)
+    parser.add_argument("--encoder-minutes", type=float, default=4)
+    parser.add_argument("--classifier-steps", type=int, default=1500)
+    parser.add_argument("--command", default="", help="the command to name in the log, if the stages ran one by one")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.stages if name not in STAGES]:
+        parser.error(f"no such stage: {', '.join(unknown)}")
+    return options
+
+
+def main() -> None:
+    """Run the stages."""
+    options = parse()
+    for stage in options.stages or list(STAGES):
+        log_to(options.folder / f"{stage}.log")
+        STAGES[stage](options)
+
+
+if __name__ == "__main__":
+    main()
