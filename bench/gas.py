@@ -40,7 +40,7 @@ def main() -> None:
     with _chain() as web3:
         plain = _plain_mint(web3)
         print(
-            f"gas, plain     {plain:,} for an OpenZeppelin ERC721URIStorage mint (in the design: {DESIGNS_BASELINE:,})"
+            f"gas, plain     {plain:,} for an OpenZeppelin ERC721URIStorage mint (the design: {DESIGNS_BASELINE:,})"
         )
         for royalty, targets in TARGETS.items():
             alone, together = _mint(web3, creator=CREATOR if royalty == "creator's royalty" else NO_CREATOR)

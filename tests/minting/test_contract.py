@@ -249,6 +249,15 @@ def test_a_pair_moves_with_either_side_and_ends_with_it(web3: Web3, contract: De
         assert refused(call, **{"from": MINTER.address}) == "AccessControlUnauthorizedAccount"
 
 
+def test_a_pair_outlives_the_end_of_an_earlier_one(web3: Web3, contract: Deployed) -> None:
+    functions, second = contract.functions, Account.create()
+    role = functions.MINTER_ROLE().call()
+    functions.grantRole(role, second.address).transact()
+    functions.pair(second.address, ATTESTER.address).transact()
+    functions.revokeRole(role, MINTER.address).transact()
+    assert functions.attester(ATTESTER.address).call()[3] == second.address
+
+
 def test_a_minter_mints_on_an_attester_it_is_not_paired_with(web3: Web3, contract: Deployed) -> None:
     second = Account.create()
     contract.functions.grantRole(contract.functions.ATTESTER_ROLE().call(), second.address).transact()
