@@ -4,6 +4,7 @@ import mimetypes
 import re
 from pathlib import PurePosixPath
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -80,11 +81,14 @@ def _bytes(path: str, wanted: range) -> bytes:
 def preview(request: HttpRequest, name: str) -> HttpResponse:
     """A preview of a work. Nothing else in the media storage is reachable by its path."""
     del request
-    path = PurePosixPath(name)
-    if path.parts[0] != PREVIEWS or ".." in path.parts or not default_storage.exists(name):
+    parts = PurePosixPath(name).parts
+    if parts[:1] != (PREVIEWS,) or ".." in parts:
         raise Http404("no such preview")
-    with default_storage.open(name) as file:
-        response = HttpResponse(file.read(), content_type=mimetypes.guess_type(name)[0] or "image/webp")
+    try:
+        with default_storage.open(name) as file:
+            response = HttpResponse(file.read(), content_type=mimetypes.guess_type(name)[0] or "image/webp")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, SuspiciousFileOperation) as error:
+        raise Http404("no such preview") from error
     # Previews are named by a hash: the same name never means other bytes.
     response["Cache-Control"] = FOREVER
     response["X-Content-Type-Options"] = "nosniff"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from generation import prompts
 from generation.models import DiffusionModel, Job
 
 COUNTS = [(1, "1 picture"), (2, "2 pictures"), (4, "4 pictures"), (8, "8 pictures")]
@@ -14,10 +15,11 @@ class PromptForm(forms.Form):
 
     prompt = forms.CharField(
         label="Describe a picture",
-        max_length=2000,
+        max_length=prompts.MAX_LENGTH,
         widget=forms.Textarea(
             attrs={
                 "rows": 1,
+                "dir": "auto",
                 "placeholder": "A teal sun over navy waves",
                 "data-send-on-enter": "",
                 "enterkeyhint": "go",
@@ -25,13 +27,13 @@ class PromptForm(forms.Form):
         ),
         error_messages={
             "required": "Describe the picture first: a few words are enough.",
-            "max_length": "This is longer than 2,000 characters. Shorten it a little; nothing was lost.",
+            "max_length": f"This has more than {prompts.MAX_LENGTH} characters. Shorten it; nothing was lost.",
         },
     )
     model = forms.ChoiceField(required=False)
     count = forms.TypedChoiceField(coerce=int, choices=COUNTS, required=False, initial=1)
     negative_prompt = forms.CharField(
-        required=False, max_length=2000, label="What should not be in it", widget=forms.TextInput
+        required=False, max_length=prompts.MAX_LENGTH, label="What should not be in it", widget=forms.TextInput
     )
     width = forms.IntegerField(required=False, min_value=1, help_text="pixels")
     height = forms.IntegerField(required=False, min_value=1, help_text="pixels")

@@ -14,9 +14,14 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def _can_be_seen(character: str) -> bool:
+    """Neither white space nor one of the characters that only steer others (joiners, marks of direction, tags)."""
+    return not character.isspace() and unicodedata.category(character) != "Cf"
+
+
 def fault_of(text: str, *, required: bool) -> tuple[str, str] | None:
     """What is wrong with a normalised prompt: a code and a sentence; None when nothing is."""
-    if required and not text:
+    if required and not any(map(_can_be_seen, text)):
         return "required", "Write what the picture should show: the prompt is empty."
     if len(text) > MAX_LENGTH:
         return "too_long", f"The text has {len(text)} characters; at most {MAX_LENGTH} are possible. Shorten it."

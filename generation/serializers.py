@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from api.fields import HashField
 from api.links import endpoint, page
+from generation import prompts
 from generation.models import Job, Work
 from generation.querysets import queue_place
 
@@ -170,7 +171,9 @@ class JobSerializer(serializers.Serializer[Any]):
 class JobRequestSerializer(serializers.Serializer[Any]):
     """The wish for pictures. What is left out takes the model's default; ranges depend on the model."""
 
-    prompt = serializers.CharField(help_text="what the picture shows; at most 2000 characters", trim_whitespace=False)
+    prompt = serializers.CharField(
+        trim_whitespace=False, help_text=f"what the picture shows; at most {prompts.MAX_LENGTH} characters"
+    )
     model = serializers.CharField(required=False, allow_null=True, help_text="a slug of `GET /models`")
     negative_prompt = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, help_text="what it should not show"

@@ -4,7 +4,7 @@ import mmap
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -36,10 +36,10 @@ def _look_for_work(**_: Any) -> None:  # noqa: ANN401 - Celery's signature
 def run_waiting_jobs() -> int:
     """Draw until nothing waits. Delivered twice, the second finds nothing to claim."""
     close_old_connections()
-    with _gentle_stop():
+    with _gentle_stop() as stopping:
         name = f"{socket.gethostname()}:{os.getpid()}"
-        taken = worker.run_waiting_jobs(worker=name, stopping=lambda: bool(_stopping[0]))
-        if not _stopping[0]:
+        taken = worker.run_waiting_jobs(worker=name, stopping=stopping)
+        if not stopping():
             worker.warm_up()
         return taken
 
@@ -51,14 +51,22 @@ def recover_lost_jobs() -> int:
 
 
 @contextmanager
-def _gentle_stop() -> Iterator[None]:
-    """While the block runs, SIGTERM to this process only asks to stop: the job in hand is given back, not lost."""
+def _gentle_stop() -> Iterator[Callable[[], bool]]:
+    """Gives a function that says whether to stop. SIGTERM to this process ends it after the block, not in it.
+
+    So the job in hand is given back, not lost. Sent to this child alone, it is no shutdown of the worker, which then
+    forks another child.
+    """
+    told = False
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        _stopping[0] = 1
+        nonlocal told
+        told = True
 
     before = signal.signal(signal.SIGTERM, ask)
     try:
-        yield
+        yield lambda: told or bool(_stopping[0])
     finally:
         signal.signal(signal.SIGTERM, before)
+    if told:
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import Person
 from api.errors import Problem
 from api.form_errors import show_problem
+from api.posted import posted_from
 from generation import gallery, services
 from generation.forms import PromptForm, choices_of
 from generation.models import DiffusionModel, Job, Work
@@ -91,7 +92,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return _home(request, PromptForm(initial=_first_choices(request), models=models), models)
 
 
-@require_POST
+@posted_from("generation:home", same_ids=False)
 def submit(request: HttpRequest) -> HttpResponse:
     """Put the prompt into the queue. Who is not signed in keeps the prompt and is asked to sign in first."""
     models = _models()
@@ -140,14 +141,14 @@ def _change_job(request: HttpRequest, job_id: UUID, change: Any) -> HttpResponse
     return redirect("generation:job", job_id)
 
 
-@require_POST
+@posted_from("generation:job")
 @login_required
 def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Stop a job."""
     return _change_job(request, job_id, services.cancel_job)
 
 
-@require_POST
+@posted_from("generation:job")
 @login_required
 def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Queue a failed or canceled job again."""

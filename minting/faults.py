@@ -1,7 +1,8 @@
 """Named points at which a test can kill the process, exactly there, to show that nothing is lost.
 
-`COLOPHON_FAULT=<name>` names the point. `COLOPHON_FAULT_ONCE=<path>` is a marker file: it is made when the process
-dies, and while it exists no further process does. Without the variables these calls do nothing.
+`COLOPHON_FAULT=<name>,…` names the points. `COLOPHON_FAULT_ONCE=<folder>`: when the process dies at a point, a marker
+file of its name is made there, and while that exists no process dies at this point. Without the variables these calls
+do nothing.
 """
 
 import os
@@ -14,12 +15,12 @@ Point = Literal["nonce_assigned", "signed_and_stored", "sent"]
 
 def reach(point: Point) -> None:
     """SIGKILL this process when it was told to die here."""
-    if os.environ.get("COLOPHON_FAULT") != point:
+    if point not in os.environ.get("COLOPHON_FAULT", "").split(","):
         return
-    marker = os.environ.get("COLOPHON_FAULT_ONCE")
-    if marker is not None:
+    markers = os.environ.get("COLOPHON_FAULT_ONCE")
+    if markers is not None:
         try:
-            Path(marker).touch(exist_ok=False)
+            (Path(markers) / point).touch(exist_ok=False)
         except FileExistsError:
             return
     os.kill(os.getpid(), signal.SIGKILL)

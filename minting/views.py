@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import Person
 from api.errors import Problem
 from api.form_errors import show_problem
+from api.posted import posted_from
 from generation.views import render_work, visible_work
 from minting import proof, services
 from minting.forms import MintForm
@@ -24,7 +25,7 @@ def _signed_in(request: HttpRequest) -> Person:
     return request.user
 
 
-@require_POST
+@posted_from("generation:work")
 @login_required
 def request_mint(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Ask for a token of a work; what is wrong is said on the work's own page."""
@@ -61,7 +62,7 @@ def mint(request: HttpRequest, mint_id: UUID) -> HttpResponse:
     return render(request, "minting/mint.html", context)
 
 
-@require_POST
+@posted_from("minting:mint")
 @login_required
 def retry_mint(request: HttpRequest, mint_id: UUID) -> HttpResponse:
     """Ask again for a token that failed."""

@@ -13,6 +13,7 @@ from accounts.serializers import ChallengeSerializer, PersonSerializer, WalletPr
 from api.errors import InvalidInput
 from api.permissions import CanRead, SignedIn
 from api.requests import person_of, validated_body
+from api.serializers import ProblemSerializer
 from api.throttling import Reads, SignIns, Writes
 
 ANY_CHAIN = 1
@@ -88,7 +89,7 @@ class SignInWithWallet(APIView):
         "browser session (a cookie). A wallet seen for the first time makes a new person.",
         tags=["sign-in"],
         request=WalletProofSerializer,
-        responses=PersonSerializer,
+        responses={200: PersonSerializer, 401: ProblemSerializer},
     )
     def post(self, request: Request) -> Response:
         proof = validated_body(request, WalletProofSerializer)

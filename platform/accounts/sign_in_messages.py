@@ -97,7 +97,8 @@ def _check_place(parsed: SiweMessage, *, challenge: SignInChallenge, domain: str
         "http",
         "https",
     }:
-        detail = f"The message signs in to {parsed.domain}, and this is {domain}. If you did not mean that, beware."
+        there = next((place for place in (parsed.domain, uri.netloc) if place.lower() not in here), challenge.domain)
+        detail = f"The message signs in to {there}, and this is {domain}. If you did not mean that, beware."
         raise SignInRefused(detail, code="wrong_domain")
     if parsed.chain_id != challenge.chain_id:
         detail = f"The message is for chain {parsed.chain_id}; this sign-in was asked for on {challenge.chain_id}."

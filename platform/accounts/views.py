@@ -1,24 +1,28 @@
 """Pages of accounts: signing up, in and out, and what is one's own."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import services
+from accounts import names, services
 from accounts.forms import KeyForm, SignInForm, SignUpForm
 from accounts.models import Person
 from api.errors import Problem
 from api.form_errors import show_problem
+from api.page_limits import by_address, limited_posts
+from api.posted import posted_from
 from api.services import create_key, revoke_key
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -35,8 +39,24 @@ def _next(request: HttpRequest) -> str:
     return target if safe else reverse("generation:home")
 
 
+def _passwords_tried(request: HttpRequest) -> list[tuple[str, str]]:
+    """Passwords count for the address, for the name from that address, and for the name from everywhere.
+
+    The last is far wider: else anybody could keep a person out by trying her name. Names are hashed, as they may be
+    of any length.
+    """
+    name = hashlib.sha256(names.normalise(request.POST.get("username", "")).encode()).hexdigest()
+    [(policy, address)] = by_address("sign-in")(request)
+    return [(policy, address), ("password", f"{name}:{address}"), ("password-anywhere", name)]
+
+
+limited_passwords = limited_posts(_passwords_tried)
+"""for every view that takes a name and a password to sign in, the admin panel's too"""
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited_posts(by_address("sign-in"))
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Make an account and be signed in."""
     if request.user.is_authenticated:
@@ -61,6 +81,10 @@ class SignInView(LoginView):
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """The form again, with what is wrong."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 def _account_context(person: Person) -> dict[str, Any]:
@@ -90,7 +114,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@posted_from("accounts:account")
 @login_required
 def create_api_key(request: HttpRequest) -> HttpResponse:
     """Make a key and show it, this once."""
@@ -108,7 +132,7 @@ def create_api_key(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", context, status=status)
 
 
-@require_POST
+@posted_from("accounts:account", same_ids=False)
 @login_required
 def revoke_api_key(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Let a key open nothing any more."""

@@ -62,9 +62,9 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 _ERRORS = {
-    "400": "The body is not JSON: `malformed_json`.",
+    "400": "The body is not JSON: `malformed_json`, or no form: `parse_error`.",
     "401": "Nobody known: `not_authenticated`, `unknown_key`, `malformed_key`, `revoked_key`, `expired_key`, "
-    "`inactive_person`.",
+    "`inactive_person`; or a sign-in that does not hold.",
     "403": "Known, but not allowed: `missing_scope` names the scope; `session_required`, `csrf_failed`.",
     "404": "Not there, or not yours to see.",
     "409": "Not possible in the state it is in: `already_minted`, `work_hidden`, `work_rejected`, "

@@ -43,7 +43,7 @@ def parse_cursor(text: str) -> Cursor:
         return Cursor(
             created_at=datetime.fromisoformat(created_at).astimezone(UTC), id=UUID(id_), backwards=bool(backwards)
         )
-    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         detail = "This cursor was not made by this list. Start again without one."
         raise InvalidInput.for_field("cursor", detail, code="invalid_cursor") from error
 

@@ -14,6 +14,12 @@ from api.errors import BodyTooLarge
 DEEPEST = 20
 
 
+class MalformedJson(ParseError):
+    """The body is not JSON, or is JSON that nothing here could keep."""
+
+    default_code = "malformed_json"
+
+
 class JsonParser(parsers.JSONParser):
     """Strict JSON of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes and 20 levels, in valid Unicode."""
 
@@ -28,15 +34,24 @@ class JsonParser(parsers.JSONParser):
         if len(body) > limit:
             raise BodyTooLarge(f"The body is larger than {limit} bytes. Nothing was done.")
         try:
-            value = json.loads(codecs.decode(body, "utf-8"), parse_constant=_refuse_constant)
+            text = codecs.decode(body, "utf-8")
+            value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeated)
         except (ValueError, RecursionError) as error:
-            raise ParseError(f"The body is not JSON: {_reason(error)}. Nothing was done.") from error
+            raise MalformedJson(f"The body is not JSON: {_reason(error)}. Nothing was done.") from error
         _check(value, depth=1)
         return value
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object, unless a name is in it twice: readers differ in which of the two they take (RFC 8259 §4)."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return value
 
 
 def _reason(error: Exception) -> str:
@@ -50,10 +65,10 @@ def _reason(error: Exception) -> str:
 def _check(value: object, *, depth: int) -> None:
     """Refuse what is too deep, and text with half a surrogate pair, which no UTF-8 answer could repeat."""
     if depth > DEEPEST:
-        raise ParseError(f"The body is nested deeper than {DEEPEST} levels. Nothing was done.")
+        raise MalformedJson(f"The body is nested deeper than {DEEPEST} levels. Nothing was done.")
     if isinstance(value, str):
         if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise ParseError("The body has half a surrogate pair, which is no text. Nothing was done.")
+            raise MalformedJson("The body has half a surrogate pair, which is no text. Nothing was done.")
     elif isinstance(value, dict):
         for name, inner in value.items():
             _check(name, depth=depth + 1)

@@ -87,8 +87,16 @@ def _of_framework(error: exceptions.APIException) -> Problem:
     status = int(error.status_code)
     if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
         return Unauthorized("Send a key as `Authorization: Bearer ck_…`, or sign in on the website.")
-    code = {400: "malformed_json", 429: "too_many_requests"}.get(status, error.default_code)
-    return _titled(HTTPStatus(status).phrase.capitalize(), Problem(str(error.detail), code=code, status=status))
+    code = {429: "too_many_requests"}.get(status, error.default_code)
+    detail = " ".join(filter(None, [str(error.detail), _ADVICE.get(status)]))
+    return _titled(HTTPStatus(status).phrase.capitalize(), Problem(detail, code=code, status=status))
+
+
+_ADVICE = {
+    405: "`Allow` lists the methods that this address answers to.",
+    406: "This address answers in JSON: send `Accept: application/json`, or no `Accept` at all.",
+    415: "The schema at /api/schema/ says which this address takes. Nothing was done.",
+}
 
 
 def _invalid_input(error: exceptions.ValidationError) -> InvalidInput:

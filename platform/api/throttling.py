@@ -35,6 +35,7 @@ class Limit:
     window: int
     remaining: int
     reset: int
+    exceeded: bool
 
 
 class Throttle(throttling.BaseThrottle):
@@ -46,16 +47,11 @@ class Throttle(throttling.BaseThrottle):
         self._limit: Limit | None = None
 
     def allow_request(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 - DRF's signature
-        quota, window = settings.API_RATE_LIMITS[self.policy]
-        used = _count(f"rate:{self.policy}:{_caller(request)}", window=window)
-        if used is None:
+        self._limit = count_request(policy=self.policy, caller=_caller(request))
+        if self._limit is None:
             return True
-        reset = max(1, window - int(time.time()) % window)
-        self._limit = Limit(
-            policy=self.policy, quota=quota, window=window, remaining=max(0, quota - used), reset=reset
-        )
         setattr(request._request, _ATTRIBUTE, self._limit)  # noqa: SLF001 - the middleware sees Django's request
-        return used <= quota
+        return not self._limit.exceeded
 
     def wait(self) -> float | None:
         return self._limit.reset if self._limit else None
@@ -85,6 +81,22 @@ def _caller(request: Request) -> str:
     if request.user.is_authenticated:
         return f"person:{request.user.pk}"
     return f"address:{request.META.get('REMOTE_ADDR', '')}"
+
+
+def count_request(*, policy: str, caller: str) -> Limit | None:
+    """Count one more request of this caller, and say how it stands now; None when nothing can be counted."""
+    quota, window = settings.API_RATE_LIMITS[policy]
+    used = _count(f"rate:{policy}:{caller}", window=window)
+    if used is None:
+        return None
+    return Limit(
+        policy=policy,
+        quota=quota,
+        window=window,
+        remaining=max(0, quota - used),
+        reset=max(1, window - int(time.time()) % window),
+        exceeded=used > quota,
+    )
 
 
 def _count(key: str, *, window: int) -> int | None:

@@ -1,9 +1,10 @@
-"""The Content-Security-Policy of the pages: what a page may load, and from where."""
+"""What holds for every request: addresses that can lead somewhere, and the pages' Content-Security-Policy."""
 
 from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
@@ -41,6 +42,19 @@ OTHER_POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval'; img-src 'self' data: blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+
+
+class AddressMiddleware(MiddlewareMixin):
+    """Refuses a NUL in an address: Postgres holds none in text, so nothing can be looked up by it.
+
+    Under /api/ that is left to the endpoints, which name the field at fault.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Raises SuspiciousOperation, which is answered with 400."""
+        given = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
+        if given and not request.path_info.startswith("/api/"):
+            raise SuspiciousOperation("NUL in the address")
 
 
 class ContentSecurityPolicyMiddleware(MiddlewareMixin):

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "colophon.middleware.ContentSecurityPolicyMiddleware",
+    "colophon.middleware.AddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,12 +86,15 @@ TEMPLATES = [
     }
 ]
 
-# A pool in the web process: live pages would otherwise hold a connection each.
+# A pool in the web process: live pages would otherwise hold a connection each. In seconds: how long a request waits
+# for one, and how long one is tried for before the next request starts anew (pauses between tries double, so a
+# database that was away for a minute would be found after another minute).
 DATABASE_URL = env.str("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/colophon")
+DATABASE_POOL = {"min_size": 1, "max_size": 12, "timeout": 10, "reconnect_timeout": 5}
 DATABASES: dict[str, Any] = {
     "default": {
         **dj_database_url.parse(DATABASE_URL),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12}} if env.bool("DATABASE_POOL", False) else {},
+        "OPTIONS": {"pool": DATABASE_POOL} if env.bool("DATABASE_POOL", False) else {},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -139,7 +143,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # A painter at work looks for the next job by itself, so the calls it sleeps through need not pile up.
     "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0, "options": {"expires": 10}},
-    "drive transactions": {"task": "minting.drive", "schedule": 2.0},
+    "drive transactions": {"task": "minting.drive", "schedule": 2.0, "options": {"expires": 4}},
 }
 
 LANGUAGE_CODE = "en-gb"
@@ -180,6 +184,8 @@ API_RATE_LIMITS = {
     "read": (env.int("API_READS_PER_MINUTE", 600), 60),
     "write": (env.int("API_WRITES_PER_MINUTE", 60), 60),
     "sign-in": (env.int("API_SIGN_INS_PER_MINUTE", 30), 60),
+    "password": (env.int("PASSWORDS_PER_FIVE_MINUTES", 10), 300),
+    "password-anywhere": (env.int("PASSWORDS_PER_FIVE_MINUTES", 10) * 10, 300),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Colophon",

@@ -3,11 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.views import limited_passwords
 from api.problems import nothing_here
 from colophon.dashboard import vitals
 
 urlpatterns = [
     path("admin/vitals/", admin.site.admin_view(vitals), name="admin-vitals"),
+    # Before the panel's own, which lets passwords be tried without end.
+    path("admin/login/", limited_passwords(admin.site.login)),
     path("admin/", admin.site.urls),
     path("api/", include("api.urls")),
     path("api/v1/", include("colophon.api_urls")),

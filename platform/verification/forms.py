@@ -10,6 +10,15 @@ from django.template.defaultfilters import filesizeformat
 from provenance.digests import from_hex
 
 
+def too_large() -> str:
+    """What is said about a file that is larger than the site checks, by the page and by its script."""
+    limit = filesizeformat(settings.VERIFY_UPLOAD_MAX_BYTES)
+    return (
+        f"This file is larger than the {limit} that are checked here. "
+        "Its SHA-256 can be checked instead: type it in below."
+    )
+
+
 class FileForm(forms.Form):
     """A picture to be checked. It is read, hashed and forgotten."""
 
@@ -25,12 +34,8 @@ class FileForm(forms.Form):
     def clean_file(self) -> "UploadedFile[Any]":
         """Refuse what is larger than the site checks."""
         file: UploadedFile[Any] = self.cleaned_data["file"]
-        limit = settings.VERIFY_UPLOAD_MAX_BYTES
-        if file.size is None or file.size > limit:
-            raise forms.ValidationError(
-                f"This file is larger than the {filesizeformat(limit)} that are checked here. "
-                "Its SHA-256 can be checked instead: type it in below."
-            )
+        if file.size is None or file.size > settings.VERIFY_UPLOAD_MAX_BYTES:
+            raise forms.ValidationError(too_large())
         return file
 
 

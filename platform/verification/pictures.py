@@ -11,6 +11,9 @@ from api.errors import InvalidInput
 from provenance.digests import content_hash, pixel_hash, to_hex
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+MULTI_PICTURE = "MPO"
+"""what Pillow calls a JPEG file with further pictures behind the first, as many cameras write"""
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 MAX_PIXELS = 4096 * 4096
 """decoding takes about six bytes of memory a pixel; four times the sides of what the platform draws"""
 
@@ -44,6 +47,8 @@ def open_picture(data: bytes) -> Picture:
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(data) from error
     except Exception as error:
+        if data.startswith(_SIGNATURES) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
+            raise _damaged() from error
         raise _refused(
             "not_a_picture",
             "This is not a PNG, JPEG or WebP picture. Nothing was kept; choose the picture's own file.",
@@ -51,11 +56,14 @@ def open_picture(data: bytes) -> Picture:
     with image:
         if image.width * image.height > MAX_PIXELS:
             raise _too_many_pixels(data)
+        # Whoever opens a multi-picture file sees its first picture; that is no animation.
+        several = image.format == MULTI_PICTURE
+        moves = getattr(image, "is_animated", False) and not several
         return Picture(
-            media_type=MEDIA_TYPES[str(image.format)],
+            media_type=MEDIA_TYPES["JPEG" if several else str(image.format)],
             width=image.width,
             height=image.height,
-            pixel_hashes=() if getattr(image, "is_animated", False) else _pixel_hashes(image),
+            pixel_hashes=() if moves else _pixel_hashes(image),
         )
 
 
@@ -80,11 +88,7 @@ def _pixel_hashes(image: Image.Image) -> tuple[bytes, ...]:
         opaque = _as_opaque_rgb(image)
         return tuple(hashes if opaque is None else [*hashes, pixel_hash(opaque)])
     except Exception as error:
-        raise _refused(
-            "picture_damaged",
-            "The picture's file is cut short or damaged, so its pixels cannot be read. Nothing was kept; choose "
-            "another copy.",
-        ) from error
+        raise _damaged() from error
 
 
 def _as_opaque_rgb(image: Image.Image) -> Image.Image | None:
@@ -106,6 +110,14 @@ def _too_many_pixels(data: bytes) -> InvalidInput:
         "too_many_pixels",
         f"The picture has more than {MAX_PIXELS / 1_000_000:.1f} million pixels, the most that are decoded here. "
         f"Nothing was kept; ask for its SHA-256 instead: {to_hex(content_hash(data))}.",
+    )
+
+
+def _damaged() -> InvalidInput:
+    return _refused(
+        "picture_damaged",
+        "The picture's file is cut short or damaged, so its pixels cannot be read. Nothing was kept; choose "
+        "another copy.",
     )
 
 

@@ -5,11 +5,15 @@ if (form) {
   const zone = form.querySelector(".drop");
   const input = form.querySelector("input[type=file]");
   const button = form.querySelector("button");
+  const tooLarge = form.querySelector("[data-most-bytes]");
   button.hidden = true;
   input.classList.add("visually-hidden");
 
   const send = () => {
     if (!input.files.length) return;
+    // The site would cut the connection in the middle, and the browser would show an error of its own.
+    tooLarge.hidden = input.files[0].size <= Number(tooLarge.dataset.mostBytes);
+    if (!tooLarge.hidden) return;
     zone.querySelector("label").textContent = `Checking ${input.files[0].name}…`;
     form.requestSubmit(button);
   };

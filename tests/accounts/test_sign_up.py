@@ -43,6 +43,10 @@ def test_a_name_is_taken_whatever_its_case_or_width() -> None:
         ("\u202eada", "characters"),
         ("-ada", "characters"),
         ("0x" + "ab" * 20, "length"),
+        ("\ufdfa" * 40, "length"),
+        ("\u3164\u3164", "characters"),
+        ("1\u00bd", "characters"),
+        ("\u0410da", "scripts"),
     ],
 )
 def test_a_name_that_breaks_a_rule_is_refused(name: str, code: str) -> None:
@@ -50,6 +54,12 @@ def test_a_name_that_breaks_a_rule_is_refused(name: str, code: str) -> None:
         sign_up(username=name, password=PASSWORD)
     assert [(error.field, error.code) for error in refused.value.errors] == [("username", code)]
     assert not Person.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["\u0130lker", "\u0410\u043d\u043d\u0430", "\u5929\u4e95-3", "Zo\u00eb"])
+def test_a_name_may_be_of_any_one_script(name: str) -> None:
+    assert str(sign_up(username=name, password=PASSWORD)) == name
 
 
 @pytest.mark.django_db

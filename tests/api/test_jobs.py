@@ -1,5 +1,6 @@
 """Jobs over the API."""
 
+import base64
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -160,7 +161,12 @@ def test_jobs_come_in_pages_without_gaps_or_doubles(ada: Person, program: Client
     assert program.get(second["previous"]).json()["results"] == first["results"]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=W10", "cursor=%00"])
+DEEP = base64.urlsafe_b64encode(b"[" * 20_000).decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=W10", "cursor=%00", f"cursor={DEEP}"]
+)
 def test_a_bad_cursor_or_limit_is_refused(program: Client, query: str) -> None:
     response = program.get(f"{JOBS}?{query}")
     assert (response.status_code, response.json()["errors"][0]["field"]) == (422, query.split("=", maxsplit=1)[0])

@@ -69,8 +69,9 @@ def test_nobody_is_asked_who_she_is(client: Client) -> None:
         b'{"message": "\\ud800"}',
         b'{"\\udfff": 1}',
         b"[" * 100_000,
+        b'{"message": "a", "message": "b"}',
     ],
-    ids=["half", "words", "not utf-8", "NaN", "surrogate", "surrogate name", "deep"],
+    ids=["half", "words", "not utf-8", "NaN", "surrogate", "surrogate name", "deep", "repeated name"],
 )
 def test_a_body_that_is_not_json(client: Client, body: bytes) -> None:
     assert_problem(post(client, body), status=400, code="malformed_json")

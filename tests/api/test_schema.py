@@ -185,3 +185,8 @@ def test_the_page_to_try_it_at_loads_nothing_from_elsewhere(client: Client, sett
     page = client.get("/api/docs/").content.decode()
     assert "swagger-ui" in page
     assert "cdn" not in page
+
+
+def test_a_refused_sign_in_is_told(schema: Schema) -> None:
+    answers = schema["paths"]["/api/v1/sign-in/wallet"]["post"]["responses"]
+    assert answers["401"] == {"$ref": "#/components/responses/Problem401"}

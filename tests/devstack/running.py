@@ -63,7 +63,10 @@ def environment(home: Path, *, port: int) -> dict[str, str]:
     """This process's own variables, without those that point at the tests' services."""
     kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     source = f"{ROOT / 'platform'}:{ROOT}"
-    return {**kept, "COLOPHON_HOME": str(home), "COLOPHON_PORT": str(port), "PYTHONPATH": source}
+    # MAKELEVEL: as under make, it ends when its parent does, also when a test run is killed.
+    return {
+        **kept, "COLOPHON_HOME": str(home), "COLOPHON_PORT": str(port), "PYTHONPATH": source, "MAKELEVEL": "1",
+    }  # fmt: skip
 
 
 def run_up(home: Path, *, port: int, **variables: str) -> Up:

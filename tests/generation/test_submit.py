@@ -27,6 +27,7 @@ BAD = {
     "negative seed": ({"seed": -1}, "seed", "out_of_range"),
     "seed no JSON reader holds": ({"seed": 2**53}, "seed", "out_of_range"),
     "last seed too large": ({"seed": 2**53 - 1, "count": 2}, "seed", "out_of_range"),
+    "nothing to be seen": ({"prompt": "\u200b \ufeff\u200e"}, "prompt", "required"),
     "no steps": ({"steps": 0}, "steps", "out_of_range"),
     "101 steps": ({"steps": 101}, "steps", "out_of_range"),
     "guidance 31": ({"guidance_scale": Decimal(31)}, "guidance_scale", "out_of_range"),

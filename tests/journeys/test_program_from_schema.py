@@ -3,10 +3,7 @@
 It finds operations, their addresses, bodies and answers in the schema, and holds every answer against it.
 """
 
-import os
 import re
-import subprocess
-import sys
 from typing import Any
 
 import httpx
@@ -15,7 +12,8 @@ from eth_account import Account
 from jsonschema import Draft202012Validator
 
 from devstack.ports import wait_until
-from tests.devstack.running import NOT_INHERITED, ROOT, Up
+from tests.devstack.running import Up
+from tests.journeys.program import new_key
 
 pytestmark = pytest.mark.processes
 
@@ -51,18 +49,6 @@ class SchemaClient:
 
     def _check(self, value: Any, schema: dict[str, Any]) -> None:  # noqa: ANN401 - JSON
         Draft202012Validator({**schema, "components": self.schema["components"]}).validate(value)
-
-
-def new_key(stack: Up) -> str:
-    """What an operator types to let a program in; `COLOPHON_HOME` is all that the command needs to know."""
-    line = [sys.executable, "manage.py", "apikey", "create", "--user", "program", "--create-user"]
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    result = subprocess.run(
-        [*line, "--scopes", "generate,mint,read"],
-        cwd=ROOT, env={**environment, "COLOPHON_HOME": str(stack.home)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
-    return result.stdout.strip()
 
 
 def test_from_a_key_to_a_token_by_the_schema_alone(stack: Up) -> None:

@@ -194,16 +194,32 @@ def test_a_job_submitted_while_redis_is_away_is_drawn_later(
     assert_one_set(job)
 
 
+@pytest.mark.parametrize("tell", [os.kill, os.killpg], ids=["the worker", "its whole process group"])
 def test_a_worker_told_to_stop_gives_its_job_back_at_once(
-    alice: Person, model: DiffusionModel, start_worker: Callable[..., Worker]
+    alice: Person,
+    model: DiffusionModel,
+    start_worker: Callable[..., Worker],
+    tell: Callable[[int, signal.Signals], None],
 ) -> None:
     job = slow_job(alice, count=8)
     worker = start_worker()
     wait_for(job, lambda job: job.step > 0, what="the job is being drawn")
-    worker.send_signal(signal.SIGTERM)
+    tell(worker.pid, signal.SIGTERM)
     worker.wait(20)
     job.refresh_from_db()
     assert (job.status, job.attempts, job.lease_token) == ("queued", 0, None)
+
+
+def test_a_painter_process_told_to_stop_is_replaced(
+    alice: Person, model: DiffusionModel, start_worker: Callable[..., Worker]
+) -> None:
+    job = slow_job(alice)
+    start_worker("-B", "-s", str(settings.COLOPHON_HOME / "beat-d"), queues="generation,chain")
+    wait_for(job, lambda job: job.step > 0, what="the job is being drawn")
+    os.kill(int(job.leased_by.rsplit(":", 1)[1]), signal.SIGTERM)
+    wait_for(job, lambda job: job.status == "succeeded", what="the new process has finished")
+    assert_one_set(job)
+    assert job.attempts == 1
 
 
 def test_a_message_delivered_twice_draws_once(

@@ -41,14 +41,14 @@ def test_a_killed_chain_worker_leaves_exactly_one_token(
 ) -> None:
     rpc(chain, "evm_setAutomine", mines_at_once)
     mint = request_mint(person=person, work=work, to=owner)
-    once = tmp_path / "died"
-    status = drive_in_a_process(worker_environment, COLOPHON_FAULT=point, COLOPHON_FAULT_ONCE=str(once))
-    assert (status, once.exists()) == (-9, True)
+    faults = {"COLOPHON_FAULT": point, "COLOPHON_FAULT_ONCE": str(tmp_path)}
+    status = drive_in_a_process(worker_environment, **faults)
+    assert (status, (tmp_path / point).exists()) == (-9, True)
     mint.refresh_from_db()
     assert mint.status == Mint.Status.REQUESTED
 
     # The next worker would die at the same point, had the marker not been made.
-    assert drive_in_a_process(worker_environment, COLOPHON_FAULT=point, COLOPHON_FAULT_ONCE=str(once)) == 0
+    assert drive_in_a_process(worker_environment, **faults) == 0
     mine(chain, 3)
     drive_to(mint, Mint.Status.FINAL)
     assert transfers_from_nobody(chain, collection) == [token_id(work)]

@@ -1,6 +1,7 @@
 """Whatever a stranger sends, decoding ends in measures or in InvalidInput."""
 
 import contextlib
+import io
 import struct
 import zlib
 
@@ -63,3 +64,11 @@ def test_a_bomb_in_the_pixels_decodes_to_its_announced_size_only() -> None:
     bomb = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(b"\0" * 80_000_000))
     with contextlib.suppress(InvalidInput):
         assert (open_picture(bomb + _chunk(b"IEND", b"")).width) == 2
+
+
+def test_a_file_of_several_pictures_is_its_first() -> None:
+    first = Image.effect_noise((24, 16), 60).convert("RGB")
+    file = io.BytesIO()
+    first.save(file, "MPO", save_all=True, append_images=[Image.new("RGB", (24, 16))])
+    alone = open_picture(encoded(first, "JPEG"))
+    assert open_picture(file.getvalue()) == alone

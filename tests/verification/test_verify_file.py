@@ -203,7 +203,7 @@ def test_a_private_prompt_is_nowhere_in_the_report(make_file: MakeFile, record: 
     [
         (b"", "file_empty"),
         (b"hello", "not_a_picture"),
-        (b"\x89PNG\r\n\x1a\n", "not_a_picture"),
+        (b"\x89PNG\r\n\x1a\n", "picture_damaged"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_a_picture"),
         (encoded(Image.new("P", (2, 2)), "GIF"), "not_a_picture"),
         (encoded(Image.new("1", (5000, 5000)), "PNG"), "too_many_pixels"),

@@ -78,3 +78,8 @@ def test_a_preview_is_served_and_kept(client: Client, ada: Person) -> None:
 )
 def test_nothing_but_previews_is_reachable_by_its_path(client: Client, db: None, name: str) -> None:
     assert client.get(f"/media/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("name", [".", "previews", "previews/", "previews/../files", "previews//etc", "files/x"])
+def test_what_is_no_preview_is_not_there(client: Client, picture: StoredFile, name: str) -> None:
+    assert client.get(f"/media/{name}").status_code == 404

@@ -121,3 +121,9 @@ def test_pages_allow_no_scripts_but_their_own_files(client: Client, db: None) ->
     assert "default-src 'self'" in policy
     assert "script-src" not in policy
     assert "unsafe-eval" not in policy
+
+
+def test_the_prompt_line_takes_as_many_characters_as_a_job_does(as_ada: Client) -> None:
+    samples.a_model()
+    assert as_ada.post("/jobs/", {"prompt": "x" * 1001}).status_code == 422
+    assert as_ada.post("/jobs/", {"prompt": "x" * 1000}).status_code == 302

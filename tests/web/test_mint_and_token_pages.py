@@ -31,6 +31,13 @@ def test_a_final_mint_leads_to_its_token(as_ada: Client, ada: Person) -> None:
     assert "data-events" not in page
 
 
+def test_a_mint_that_waits_says_why(as_ada: Client, ada: Person) -> None:
+    mint = samples.a_mint(samples.a_work(ada), status="requested", error_code="x", error_detail="No RPC answers.")
+    page = as_ada.get(f"/mints/{mint.pk}/").content.decode()
+    assert "It waits. No RPC answers." in page
+    assert "Try again" not in page
+
+
 def test_a_failed_mint_says_why_and_can_be_asked_for_again(as_ada: Client, ada: Person) -> None:
     mint = samples.a_mint(samples.a_work(ada), status="failed", error_code="x", error_detail="Out of funds.")
     page = as_ada.get(f"/mints/{mint.pk}/")

@@ -1,11 +1,24 @@
 """Signing up, in and out; one's own page."""
 
+import pytest
+from django.core.cache import cache
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.models import Person
 from api.models import ApiKey
+from tests.web.conftest import PASSWORD
 
+WRONG = "not this one"
 NEW = {"username": "cleo", "password": "a long enough one"}
+
+
+@pytest.fixture
+def few_tries(settings: Settings) -> None:
+    """Two tries an hour for a name from an address, four from everywhere; none counted so far."""
+    cache.clear()
+    limits = {"password": (2, 3600), "password-anywhere": (4, 3600)}
+    settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, **limits}
 
 
 def test_signing_up_signs_in_and_goes_where_one_was_going(client: Client, db: None) -> None:
@@ -33,7 +46,7 @@ def test_a_weak_password_is_refused_beside_its_field(client: Client, db: None) -
 
 
 def test_a_wrong_password_is_refused_without_saying_which_was_wrong(client: Client, ada: Person) -> None:
-    answer = client.post("/sign-in/", {"username": "ada", "password": "not this one"})
+    answer = client.post("/sign-in/", {"username": "ada", "password": WRONG})
     assert "do not belong together" in answer.content.decode()
     assert "_auth_user_id" not in client.session
 
@@ -72,3 +85,37 @@ def test_only_ones_own_keys_can_be_revoked(as_ada: Client, as_bo: Client, ada: P
     as_ada.post(f"/account/keys/{key.pk}/revoke/")
     key.refresh_from_db()
     assert key.revoked_at is not None
+
+
+def _try(client: Client, address: str, *, name: str = "ada", password: str = WRONG, ip: str = "10.0.0.1") -> int:
+    answer = client.post(address, {"username": name, "password": password}, REMOTE_ADDR=ip)
+    return answer.status_code
+
+
+@pytest.mark.parametrize("address", ["/sign-in/", "/admin/login/"])
+def test_passwords_cannot_be_tried_without_end(address: str, client: Client, ada: Person, few_tries: None) -> None:
+    assert [_try(client, address) for _ in range(3)][-1] == 429
+    assert _try(client, address, password=PASSWORD) == 429
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_spelling_of_the_name_is_no_new_name(client: Client, ada: Person, few_tries: None) -> None:
+    assert [_try(client, "/sign-in/", name=name) for name in ("ada", "ADA", "a\uff44a")] == [422, 422, 429]
+
+
+def test_who_tries_a_name_elsewhere_does_not_keep_its_owner_out(client: Client, ada: Person, few_tries: None) -> None:
+    assert [_try(client, "/sign-in/") for _ in range(3)][-1] == 429
+    assert _try(client, "/sign-in/", password=PASSWORD, ip="10.0.0.2") == 302
+
+
+def test_a_name_cannot_be_tried_from_everywhere_without_end(client: Client, ada: Person, few_tries: None) -> None:
+    assert [_try(client, "/sign-in/", ip=f"10.0.1.{n}") for n in range(5)] == [422, 422, 422, 422, 429]
+
+
+def test_accounts_cannot_be_made_without_end(client: Client, db: None, few_tries: None, settings: Settings) -> None:
+    settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, "sign-in": (1, 3600)}
+    assert client.post("/sign-up/", {**NEW, "password": "short"}).status_code == 422
+    answer = client.post("/sign-up/", NEW)
+    assert (answer.status_code, int(answer["Retry-After"]) > 0) == (429, True)
+    assert "no account is locked" in answer.content.decode()
+    assert not Person.objects.exists()

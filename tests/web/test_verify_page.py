@@ -1,5 +1,6 @@
 """A stranger with a file."""
 
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -58,4 +59,12 @@ def test_no_file_and_too_large_a_file_are_refused_in_place(client: Client, db: N
     assert "Choose a picture first." in client.post("/verify/", {}).content.decode()
     settings.VERIFY_UPLOAD_MAX_BYTES = 10
     page = client.post("/verify/", {"file": SimpleUploadedFile("big.png", b"x" * 11)})
-    assert "This file is larger than" in page.content.decode()
+    assert page.context["file_form"].errors["file"][0].startswith("This file is larger than the 10")
+    assert page.context["report"] is None
+
+
+def test_checks_of_files_are_limited(client: Client, db: None, settings: Settings) -> None:
+    cache.clear()
+    settings.API_RATE_LIMITS = {**settings.API_RATE_LIMITS, "write": (1, 3600)}
+    assert [client.post("/verify/", {}).status_code for _ in range(2)] == [422, 429]
+    assert client.get("/verify/").status_code == 200

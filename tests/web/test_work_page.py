@@ -1,5 +1,7 @@
 """One picture and its colophon."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -107,3 +109,8 @@ def test_words_that_look_like_markup_stay_words(client: Client, ada: Person) -> 
         page = client.get(address).content.decode()
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_title_is_read_in_its_own_direction(client: Client, ada: Person) -> None:
+    work = samples.a_work(ada, prompt="שמש מעל הים.")
+    assert re.search(r'<h1 [^>]*dir="auto">שמש מעל הים\.</h1>', client.get(f"/works/{work.pk}/").content.decode())
