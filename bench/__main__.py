@@ -1,4 +1,4 @@
-"""`make bench`: starting, pages with 10,000 works, and memory. `FIRST_TOKEN=1` adds clone to first token."""
+"""`make bench`: gas, starting, pages with 10,000 works, memory. `FIRST_TOKEN=1` adds clone to first token."""
 
 import http.client
 import json
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from bench import gas
 from bench.machine import describe
 from devstack.parts import ROOT
 from devstack.ports import free_port, wait_until
@@ -30,6 +31,7 @@ PROMPT = "a teal sun over navy waves"
 def main() -> None:
     """Print each figure as soon as it is there."""
     print(f"machine        {describe()}")
+    gas.main()
     if os.environ.get("FIRST_TOKEN"):
         print(f"first token    {_clone_to_first_token():.0f} s from git clone, install included (at most 360)")
     with tempfile.TemporaryDirectory(prefix="colophon-bench-") as folder:

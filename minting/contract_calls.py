@@ -11,6 +11,7 @@ from eth_utils.abi import abi_to_signature, event_abi_to_log_topic, function_abi
 from eth_utils.crypto import keccak
 
 from minting.contracts import collection_artifact
+from minting.contracts.mint_item import mint_item
 from minting.models import Mint
 from provenance import attestations
 
@@ -30,22 +31,16 @@ class ContractError:
 
 
 def mint_call(mint: Mint) -> bytes:
-    """Calldata of `mint(to, contentHash, metadataHash, attestation, signature)` for a Mint and its work."""
+    """Calldata of `mint(item)` for a Mint and its work. Raises ValueError when the attestation cannot be read."""
     attestation, signature, _ = attestations.from_document(mint.work.attestation)
-    return call(
-        "mint",
-        mint.to,
-        bytes(mint.work.content_hash),
-        bytes(mint.metadata_file.sha256),
-        (
-            attestation.pixel_hash,
-            attestation.recipe_hash,
-            attestation.model_hash,
-            attestation.creator,
-            attestation.created_at,
-        ),
-        signature,
+    item = mint_item(
+        content_hash=bytes(mint.work.content_hash),
+        metadata_hash=bytes(mint.metadata_file.sha256),
+        to=mint.to,
+        attestation=attestation,
+        signature=signature,
     )
+    return call("mint", item)
 
 
 def call(function: str, *arguments: object) -> bytes:

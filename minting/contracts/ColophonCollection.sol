@@ -10,26 +10,17 @@ import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Attesters} from "./Attesters.sol";
 import {ContentAddress} from "./ContentAddress.sol";
+import {ContentToken} from "./ContentToken.sol";
 import {IERC7007} from "./IERC7007.sol";
 
 /// @title A collection of pictures that carry the note of how they were made.
 /// @notice A token's id is the SHA-256 of its picture's file, so `sha256sum` and one `ownerOf` find a file's token and
 /// the same content cannot be minted twice. The metadata is kept by its SHA-256, from which `tokenURI` is built: nobody
-/// can change it. No token comes into being without an attester's signature over pixels and recipe. There is no burn:
-/// a content hash that was minted once stays taken.
-contract ColophonCollection is ERC721, ERC2981, EIP712, AccessControl, IERC4906, IERC7007 {
-    /// @notice These pixels came from this recipe and model, for this creator, at this time (seconds).
-    struct Attestation {
-        bytes32 pixelHash;
-        bytes32 recipeHash;
-        bytes32 modelHash;
-        address creator;
-        uint64 createdAt;
-    }
-
+/// can change it. No token comes into being without an attester's signature over pixels and recipe.
+contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC4906, IERC7007 {
     /// @notice The right to mint one content in this contract; whoever sends it, the token goes to `to`.
     struct MintVoucher {
         bytes32 contentHash;
@@ -39,58 +30,40 @@ contract ColophonCollection is ERC721, ERC2981, EIP712, AccessControl, IERC4906,
         uint64 deadline;
     }
 
-    /// @notice One item of `mintBatch`.
+    /// @notice One work to mint.
+    /// @dev Only words of fixed length, so that the arguments need no offsets. In this order the selector of `mint` is
+    /// among the first that a call is compared with (500 gas).
     struct MintItem {
-        address to;
         bytes32 contentHash;
         bytes32 metadataHash;
+        address to;
         Attestation attestation;
-        bytes signature;
+        CompactSignature signature;
     }
 
-    /// @notice When an attester's word counts. `trusted` falls when the role is revoked; the interval stays.
-    struct Attester {
-        uint64 validFrom;
-        uint64 validUntil;
-        bool trusted;
-    }
-
-    bytes32 public constant ATTESTER_ROLE = keccak256("ATTESTER_ROLE");
-    bytes32 public constant MINTER_ROLE = keccak256("MINTER_ROLE");
     bytes32 public constant CURATOR_ROLE = keccak256("CURATOR_ROLE");
 
-    bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
-        "Attestation(bytes32 pixelHash,bytes32 recipeHash,bytes32 modelHash,address creator,uint64 createdAt)"
-    );
     bytes32 private constant VOUCHER_TYPEHASH = keccak256(
         "MintVoucher(bytes32 contentHash,bytes32 metadataHash,address to,uint256 price,uint64 deadline)"
-    );
-    /// @dev The attestation's domain has no chain and no contract: one signature holds on every chain.
-    bytes32 private constant ATTESTATION_DOMAIN = keccak256(
-        abi.encode(keccak256("EIP712Domain(string name,string version)"), keccak256("Colophon"), keccak256("1"))
     );
 
     /// @notice Whether a token's royalty goes to the attested creator (else all go to the default receiver).
     bool public immutable ROYALTY_TO_CREATOR;
     uint96 private immutable ROYALTY_BASIS_POINTS;
 
-    mapping(address account => Attester) private _attesters;
-    mapping(uint256 tokenId => bytes32) private _metadataHashes;
+    /// @dev Kept apart from ERC2981's, whose entries repeat the rate, which is the same for all of them.
+    mapping(uint256 tokenId => address) private _royaltyReceivers;
     bytes32 private _contractMetadataHash;
 
     /// @notice A stripped copy of a picture still finds its token by its pixel hash.
     event Minted(uint256 indexed tokenId, bytes32 indexed pixelHash, bytes32 indexed recipeHash, address attester);
-    event AttesterIntervalSet(address indexed attester, uint64 validFrom, uint64 validUntil);
     /// @dev ERC-7572.
     event ContractURIUpdated();
 
-    error ContentAlreadyMinted(uint256 tokenId);
-    error NotAttested(address recovered);
     error VoucherExpired(uint64 deadline);
     error VoucherNotSigned();
     error WrongPrice(uint256 sent, uint256 price);
     error AigcDataNotVerified();
-    error EmptyMetadataHash();
 
     constructor(
         string memory name_,
@@ -107,6 +80,7 @@ contract ColophonCollection is ERC721, ERC2981, EIP712, AccessControl, IERC4906,
         _grantRole(CURATOR_ROLE, admin);
         _grantRole(MINTER_ROLE, minter);
         _grantRole(ATTESTER_ROLE, attester_);
+        _pair(minter, attester_);
         _setDefaultRoyalty(royaltyReceiver, royaltyBasisPoints);
         ROYALTY_TO_CREATOR = royaltyToCreator;
         ROYALTY_BASIS_POINTS = royaltyBasisPoints;
@@ -115,23 +89,24 @@ contract ColophonCollection is ERC721, ERC2981, EIP712, AccessControl, IERC4906,
 
     // Minting
 
-    /// @notice Mint one work; the relayer pays. Contract receivers are not called back, so none can refuse or re-enter.
-    function mint(
-        address to,
-        bytes32 contentHash,
-        bytes32 metadataHash,
-        Attestation calldata attestation,
-        bytes calldata signature
-    ) external onlyRole(MINTER_ROLE) {
-        _mintAttested(to, contentHash, metadataHash, attestation, signature);
+    /// @notice Mint one work; the relayer pays.
+    function mint(MintItem calldata item) external {
+        (address signer, address pairedMinter) = _requireAttested(item.attestation, item.signature);
+        if (msg.sender != pairedMinter) _checkRole(MINTER_ROLE);
+        _note(_mintContent(item.to, item.contentHash, item.metadataHash), item.attestation, signer);
     }
 
-    /// @notice Mint several works, all or none.
+    /// @notice Mint several works, all or none. Cheaper than one by one from three works on.
     function mintBatch(MintItem[] calldata items) external onlyRole(MINTER_ROLE) {
+        bytes32[] memory metadataHashes = new bytes32[](items.length);
         for (uint256 i = 0; i < items.length; ++i) {
             MintItem calldata item = items[i];
-            _mintAttested(item.to, item.contentHash, item.metadataHash, item.attestation, item.signature);
+            (address signer,) = _requireAttested(item.attestation, item.signature);
+            if (item.metadataHash == 0) revert EmptyMetadataHash();
+            metadataHashes[i] = item.metadataHash;
+            _note(_mintContentOnPage(item.to, item.contentHash, i), item.attestation, signer);
         }
+        _writePage(metadataHashes);
     }
 
     /// @notice Mint with a voucher that a MINTER signed; the sender pays exactly its price.
@@ -141,33 +116,19 @@ contract ColophonCollection is ERC721, ERC2981, EIP712, AccessControl, IERC4906,
         MintVoucher calldata voucher,
         bytes calldata voucherSignature,
         Attestation calldata attestation,
-        bytes calldata signature
+        CompactSignature calldata signature
     ) external payable {
         if (block.timestamp > voucher.deadline) revert VoucherExpired(voucher.deadline);
         if (msg.value != voucher.price) revert WrongPrice(msg.value, voucher.price);
         if (!_signedByMinter(voucher, voucherSignature)) revert VoucherNotSigned();
-        _mintAttested(voucher.to, voucher.contentHash, voucher.metadataHash, attestation, signature);
+        (address signer,) = _requireAttested(attestation, signature);
+        _note(_mintContent(voucher.to, voucher.contentHash, voucher.metadataHash), attestation, signer);
     }
 
-    function _mintAttested(
-        address to,
-        bytes32 contentHash,
-        bytes32 metadataHash,
-        Attestation calldata attestation,
-        bytes calldata signature
-    ) private {
-        address signer = _attestationSigner(attestation, signature);
-        Attester storage record = _attesters[signer];
-        if (signer == address(0) || !record.trusted || !_inside(record, attestation.createdAt)) revert NotAttested(signer);
-        if (metadataHash == 0) revert EmptyMetadataHash();
-        if (to == address(0)) revert ERC721InvalidReceiver(to);
-
-        uint256 tokenId = uint256(contentHash);
-        if (_update(to, tokenId, address(0)) != address(0)) revert ContentAlreadyMinted(tokenId);
-        _metadataHashes[tokenId] = metadataHash;
-        if (ROYALTY_TO_CREATOR && attestation.creator != address(0)) {
-            _setTokenRoyalty(tokenId, attestation.creator, ROYALTY_BASIS_POINTS);
-        }
+    /// @dev What a new token carries besides owner and metadata: its royalty, and the event that finds it.
+    function _note(uint256 tokenId, Attestation calldata attestation, address signer) private {
+        address creator = ROYALTY_TO_CREATOR ? attestation.creator : address(0);
+        if (creator != address(0)) _royaltyReceivers[tokenId] = creator;
         emit Minted(tokenId, attestation.pixelHash, attestation.recipeHash, signer);
     }
 
@@ -194,69 +155,6 @@ contract ColophonCollection is ERC721, ERC2981, EIP712, AccessControl, IERC4906,
             && SignatureChecker.isValidERC1271SignatureNow(account, digest, signature[20:]);
     }
 
-    // Attesters
-
-    /// @notice The interval of an attester and whether its word still counts for new tokens.
-    function attester(address account) external view returns (Attester memory) {
-        return _attesters[account];
-    }
-
-    /// @notice Bound the times an attester may have signed for, in seconds: `validFrom <= createdAt < validUntil`.
-    function setAttesterInterval(address account, uint64 validFrom, uint64 validUntil)
-        external
-        onlyRole(DEFAULT_ADMIN_ROLE)
-    {
-        _setInterval(account, validFrom, validUntil);
-    }
-
-    function _setInterval(address account, uint64 validFrom, uint64 validUntil) private {
-        _attesters[account].validFrom = validFrom;
-        _attesters[account].validUntil = validUntil;
-        emit AttesterIntervalSet(account, validFrom, validUntil);
-    }
-
-    function _grantRole(bytes32 role, address account) internal override returns (bool granted) {
-        granted = super._grantRole(role, account);
-        if (granted && role == ATTESTER_ROLE) {
-            _attesters[account].trusted = true;
-            _setInterval(account, 0, type(uint64).max);
-        }
-    }
-
-    /// @dev A revoked attester signs for nothing new, however it dates it; what was minted stays valid.
-    function _revokeRole(bytes32 role, address account) internal override returns (bool revoked) {
-        revoked = super._revokeRole(role, account);
-        if (revoked && role == ATTESTER_ROLE) {
-            Attester storage record = _attesters[account];
-            record.trusted = false;
-            if (record.validUntil > block.timestamp) _setInterval(account, record.validFrom, uint64(block.timestamp));
-        }
-    }
-
-    function _attestationSigner(Attestation calldata attestation, bytes calldata signature)
-        private
-        pure
-        returns (address signer)
-    {
-        bytes32 structHash = keccak256(
-            abi.encode(
-                ATTESTATION_TYPEHASH,
-                attestation.pixelHash,
-                attestation.recipeHash,
-                attestation.modelHash,
-                attestation.creator,
-                attestation.createdAt
-            )
-        );
-        (signer,,) = ECDSA.tryRecoverCalldata(
-            MessageHashUtils.toTypedDataHash(ATTESTATION_DOMAIN, structHash), signature
-        );
-    }
-
-    function _inside(Attester storage record, uint64 createdAt) private view returns (bool) {
-        return record.validFrom <= createdAt && createdAt < record.validUntil;
-    }
-
     // ERC-7007. The proof type is `attestation`: a signature that says who vouches. It is neither zkML nor opML.
 
     /// @inheritdoc IERC7007
@@ -278,25 +176,10 @@ contract ColophonCollection is ERC721, ERC2981, EIP712, AccessControl, IERC4906,
         if (prompt.length != 32 || aigcData.length != 32 || proof.length != 320) return false;
         (Attestation memory attestation, bytes memory signature) = abi.decode(proof, (Attestation, bytes));
         if (bytes32(prompt) != attestation.recipeHash || bytes32(aigcData) != attestation.pixelHash) return false;
-        bytes32 structHash = keccak256(abi.encode(ATTESTATION_TYPEHASH, attestation));
-        (address signer, ECDSA.RecoverError problem,) =
-            ECDSA.tryRecover(MessageHashUtils.toTypedDataHash(ATTESTATION_DOMAIN, structHash), signature);
-        return problem == ECDSA.RecoverError.NoError && _inside(_attesters[signer], attestation.createdAt);
+        return _wasAttested(attestation, signature);
     }
 
     // Metadata
-
-    /// @notice `ipfs://bafkrei…`, the address of the token's metadata, which is its SHA-256.
-    function tokenURI(uint256 tokenId) public view override returns (string memory) {
-        _requireOwned(tokenId);
-        return ContentAddress.uri(_metadataHashes[tokenId]);
-    }
-
-    /// @notice The SHA-256 of the token's metadata JSON.
-    function metadataHashOf(uint256 tokenId) external view returns (bytes32) {
-        _requireOwned(tokenId);
-        return _metadataHashes[tokenId];
-    }
 
     /// @notice The collection's own metadata (ERC-7572), by its SHA-256 as well.
     function contractURI() external view returns (string memory) {
@@ -310,6 +193,18 @@ contract ColophonCollection is ERC721, ERC2981, EIP712, AccessControl, IERC4906,
     }
 
     // Money
+
+    /// @notice ERC-2981: the attested creator's royalty, or the default one.
+    function royaltyInfo(uint256 tokenId, uint256 salePrice)
+        public
+        view
+        override
+        returns (address receiver, uint256 amount)
+    {
+        receiver = _royaltyReceivers[tokenId];
+        if (receiver == address(0)) return super.royaltyInfo(tokenId, salePrice);
+        amount = (salePrice * ROYALTY_BASIS_POINTS) / _feeDenominator();
+    }
 
     /// @notice Change the default royalty; royalties of tokens minted to their creator's benefit stay.
     function setDefaultRoyalty(address receiver, uint96 basisPoints) external onlyRole(DEFAULT_ADMIN_ROLE) {

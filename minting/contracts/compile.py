@@ -11,22 +11,35 @@ from minting.contracts import ARTIFACT, FOLDER
 
 NODE_MODULES = FOLDER.parents[1] / "node_modules"
 MAIN = "ColophonCollection"
-SOURCES = ("ColophonCollection.sol", "ContentAddress.sol", "IERC7007.sol")
+SOURCES = (
+    "Attesters.sol",
+    "ColophonCollection.sol",
+    "ContentAddress.sol",
+    "ContentToken.sol",
+    "HashPage.sol",
+    "IERC7007.sol",
+)
 SETTINGS: dict[str, Any] = {
     "optimizer": {"enabled": True, "runs": 20_000},
     "viaIR": True,
     "evmVersion": "cancun",
-    "outputSelection": {"*": {MAIN: ["abi", "evm.bytecode.object"]}},
 }
 
 
 def compile_collection() -> dict[str, Any]:
-    """The artifact: contract name, compiler version, settings, ABI and creation bytecode.
+    """The collection's artifact. Raises RuntimeError like `compile_contract`."""
+    return compile_contract(MAIN, {f"minting/contracts/{name}": (FOLDER / name).read_text() for name in SOURCES})
 
-    Raises RuntimeError with the compiler's message when it does not compile, or warns.
+
+def compile_contract(name: str, sources: dict[str, str]) -> dict[str, Any]:
+    """The artifact of contract `name` in `…/name.sol`: name, compiler version, settings, ABI and creation bytecode.
+
+    `sources` are Solidity texts by their paths. Raises RuntimeError with the compiler's message when they do not
+    compile, or warn.
     """
-    sources = {f"minting/contracts/{name}": {"content": (FOLDER / name).read_text()} for name in SOURCES}
-    request = json.dumps({"language": "Solidity", "sources": sources, "settings": SETTINGS})
+    settings = {**SETTINGS, "outputSelection": {"*": {name: ["abi", "evm.bytecode.object"]}}}
+    contents = {path: {"content": text} for path, text in sources.items()}
+    request = json.dumps({"language": "Solidity", "sources": contents, "settings": settings})
     # The node of the virtual environment, which need not be activated.
     node = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
     if node is None:
@@ -38,11 +51,12 @@ def compile_collection() -> dict[str, Any]:
     problems = result["output"].get("errors", [])
     if problems:
         raise RuntimeError("\n".join(problem["formattedMessage"] for problem in problems))
-    contract = result["output"]["contracts"][f"minting/contracts/{MAIN}.sol"][MAIN]
+    path = next(path for path in sources if Path(path).name == f"{name}.sol")
+    contract = result["output"]["contracts"][path][name]
     return {
-        "contract": MAIN,
+        "contract": name,
         "compiler": result["version"],
-        "settings": {name: value for name, value in SETTINGS.items() if name != "outputSelection"},
+        "settings": SETTINGS,
         "abi": contract["abi"],
         "bytecode": "0x" + contract["evm"]["bytecode"]["object"],
     }

@@ -11,6 +11,7 @@ from devstack import anvil
 from generation.models import Work
 from minting import contract_calls
 from minting.chains import ChainConfig
+from minting.contracts.mint_item import attestation_fields, compact_signature
 from minting.models import Collection
 from minting.rpc import ChainClient, RpcError
 from minting.signers import attester_address, platform_signer
@@ -20,23 +21,22 @@ from provenance.keys import load_key
 from tests.minting.stage import transfers_from_nobody
 
 OTHER = "0x" + 64 * "7"
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""the group order of secp256k1"""
 Mint = Callable[..., str | None]
 
 
 @pytest.fixture
 def try_mint(chain: ChainConfig, collection: Collection, work: Work, owner: str) -> Mint:
-    """Send a mint as the platform's minter; the name of the contract's error, or None when it went through."""
+    """Try a mint as the platform's minter; the name of the contract's error, or None when it went through.
+
+    The signature is the two words that the contract takes, see `compact_signature`.
+    """
     client = ChainClient(chain)
 
     def send(attestation: Attestation, signature: bytes) -> str | None:
-        fields = (
-            attestation.pixel_hash,
-            attestation.recipe_hash,
-            attestation.model_hash,
-            attestation.creator,
-            attestation.created_at,
-        )
-        data = contract_calls.call("mint", owner, bytes(work.content_hash), b"\x01" * 32, fields, signature)
+        fields, words = attestation_fields(attestation), (signature[:32], signature[32:])
+        data = contract_calls.call("mint", (bytes(work.content_hash), b"\x01" * 32, owner, fields, words))
         try:
             client.eth_call(to=collection.address, data=data, sender=platform_signer().address)
         except RpcError as error:
@@ -48,7 +48,11 @@ def try_mint(chain: ChainConfig, collection: Collection, work: Work, owner: str)
 
 def _signed(work: Work) -> tuple[Attestation, bytes]:
     attestation, signature, _ = attestations.from_document(work.attestation)
-    return attestation, signature
+    return attestation, b"".join(compact_signature(signature))
+
+
+def _sign(attestation: Attestation, key: bytes) -> bytes:
+    return b"".join(compact_signature(attestations.sign(attestation, private_key=key)))
 
 
 def _as_signer(chain: ChainConfig, collection: Collection, function: str, *arguments: object) -> None:
@@ -63,14 +67,23 @@ def test_the_attesters_signature_is_accepted(try_mint: Mint, work: Work) -> None
     assert try_mint(*_signed(work)) is None
 
 
-@pytest.mark.parametrize("signature", [b"", b"\x00" * 65, b"\xff" * 65, b"\x01" * 64])
+@pytest.mark.parametrize("signature", [b"\x00" * 64, b"\xff" * 64, b"\x01" * 64])
 def test_no_signature_no_token(try_mint: Mint, work: Work, signature: bytes) -> None:
     assert try_mint(_signed(work)[0], signature) == "NotAttested"
 
 
+def test_a_second_signature_made_out_of_the_attesters_is_refused(try_mint: Mint, work: Work) -> None:
+    attestation, signature = _signed(work)
+    s = int.from_bytes(signature[32:]) % 2**255
+    high = (ORDER - s).to_bytes(32)
+    flipped = (int.from_bytes(signature[32:]) ^ 2**255).to_bytes(32)
+    assert try_mint(attestation, signature[:32] + high) == "NotAttested"
+    assert try_mint(attestation, signature[:32] + flipped) == "NotAttested"
+
+
 def test_somebody_elses_signature_is_refused(try_mint: Mint, work: Work) -> None:
     attestation, _ = _signed(work)
-    signature = attestations.sign(attestation, private_key=bytes(Account.create().key))
+    signature = _sign(attestation, bytes(Account.create().key))
     assert try_mint(attestation, signature) == "NotAttested"
 
 
@@ -78,7 +91,7 @@ def test_somebody_elses_signature_is_refused(try_mint: Mint, work: Work) -> None
 def test_a_changed_statement_is_refused(try_mint: Mint, work: Work, change: dict[str, str]) -> None:
     document = {**work.attestation, "message": {**work.attestation["message"], **change}}
     attestation, signature, _ = attestations.from_document(document)
-    assert try_mint(attestation, signature) == "NotAttested"
+    assert try_mint(attestation, b"".join(compact_signature(signature))) == "NotAttested"
 
 
 def test_a_revoked_attester_signs_for_nothing_new_however_it_dates_it(
@@ -92,7 +105,7 @@ def test_a_revoked_attester_signs_for_nothing_new_however_it_dates_it(
     assert try_mint(attestation, signature) == "NotAttested"
     backdated = replace(attestation, created_at=attestation.created_at - 86_400)
     key = load_key(settings.ATTESTER_KEY_FILE)
-    assert try_mint(backdated, attestations.sign(backdated, private_key=key)) == "NotAttested"
+    assert try_mint(backdated, _sign(backdated, key)) == "NotAttested"
 
 
 def test_an_attestation_from_outside_the_attesters_interval_is_refused(

@@ -21,6 +21,7 @@ from generation.storage import store_bytes
 from minting import contract_calls
 from minting.chain_identity import known_chain
 from minting.chains import ChainConfig
+from minting.contracts.mint_item import mint_item
 from minting.models import Collection
 from minting.rpc import client_for
 from minting.signers import attester_address
@@ -162,20 +163,14 @@ def mint(collection: Collection) -> Callable[[Work, bytes], None]:
 
     def send(work: Work, metadata: bytes) -> None:
         attestation, signature, _ = attestations.from_document(work.attestation)
-        call = contract_calls.call(
-            "mint",
-            OWNER,
-            bytes(work.content_hash),
-            bytes(store_bytes(data=metadata, media_type="application/json").sha256),
-            (
-                attestation.pixel_hash,
-                attestation.recipe_hash,
-                attestation.model_hash,
-                attestation.creator,
-                attestation.created_at,
-            ),
-            signature,
+        item = mint_item(
+            content_hash=bytes(work.content_hash),
+            metadata_hash=bytes(store_bytes(data=metadata, media_type="application/json").sha256),
+            to=OWNER,
+            attestation=attestation,
+            signature=signature,
         )
+        call = contract_calls.call("mint", item)
         (config,) = django_settings.CHAINS
         _send(config.rpc_urls[0], {"to": collection.address, "data": "0x" + call.hex()})
 

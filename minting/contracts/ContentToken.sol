@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
+import {ContentAddress} from "./ContentAddress.sol";
+import {HashPage} from "./HashPage.sol";
+
+/// @title Tokens whose id is the SHA-256 of their content, and whose metadata is kept by its SHA-256.
+/// @notice Both are written while minting and never again. There is no burn: a content hash that was minted once stays
+/// taken.
+/// @dev A token that is minted alone has its metadata hash in a storage slot; tokens minted together share a `HashPage`.
+/// The reference to page and line lies beside the owner, in the same slot; that is why this contract keeps owners and
+/// balances itself. All else of ERC-721 (approvals, transfers, checks) stays with OpenZeppelin, which asks and writes
+/// owners through the three functions that are overridden here.
+abstract contract ContentToken is ERC721 {
+    /// @dev Page 0 means that the metadata hash is in `_metadataHashes`.
+    struct Token {
+        address owner;
+        uint48 page;
+        uint48 line;
+    }
+
+    mapping(uint256 tokenId => Token) private _tokens;
+    mapping(address owner => uint256) private _balances;
+    mapping(uint256 tokenId => bytes32) private _metadataHashes;
+    /// @dev Page numbers start at 1.
+    address[] private _pages;
+
+    error ContentAlreadyMinted(uint256 tokenId);
+    error EmptyMetadataHash();
+
+    /// @notice `ipfs://bafkrei…`, the address of the token's metadata, which is its SHA-256.
+    function tokenURI(uint256 tokenId) public view override returns (string memory) {
+        return ContentAddress.uri(metadataHashOf(tokenId));
+    }
+
+    /// @notice The SHA-256 of the token's metadata JSON.
+    function metadataHashOf(uint256 tokenId) public view returns (bytes32) {
+        _requireOwned(tokenId);
+        Token memory token = _tokens[tokenId];
+        return token.page == 0 ? _metadataHashes[tokenId] : HashPage.read(_pages[token.page - 1], token.line);
+    }
+
+    /// @inheritdoc ERC721
+    function balanceOf(address owner) public view override returns (uint256) {
+        if (owner == address(0)) revert ERC721InvalidOwner(owner);
+        return _balances[owner];
+    }
+
+    /// @dev Contract receivers are not called back, so none can refuse or re-enter.
+    function _mintContent(address to, bytes32 contentHash, bytes32 metadataHash) internal returns (uint256 tokenId) {
+        if (metadataHash == 0) revert EmptyMetadataHash();
+        tokenId = _mintOnce(to, contentHash);
+        _metadataHashes[tokenId] = metadataHash;
+    }
+
+    /// @dev Like `_mintContent`; the metadata hash is to be on `line` of the page that `_writePage` writes next.
+    function _mintContentOnPage(address to, bytes32 contentHash, uint256 line) internal returns (uint256 tokenId) {
+        tokenId = _mintOnce(to, contentHash);
+        Token storage token = _tokens[tokenId];
+        token.page = uint48(_pages.length + 1);
+        token.line = uint48(line);
+    }
+
+    /// @dev The metadata hashes of the tokens minted by `_mintContentOnPage` before, by their lines.
+    function _writePage(bytes32[] memory metadataHashes) internal {
+        _pages.push(HashPage.write(metadataHashes));
+    }
+
+    function _mintOnce(address to, bytes32 contentHash) private returns (uint256 tokenId) {
+        if (to == address(0)) revert ERC721InvalidReceiver(to);
+        tokenId = uint256(contentHash);
+        if (_update(to, tokenId, address(0)) != address(0)) revert ContentAlreadyMinted(tokenId);
+    }
+
+    // What OpenZeppelin's ERC721 keeps in `_owners` and `_balances`, kept here.
+
+    function _ownerOf(uint256 tokenId) internal view override returns (address) {
+        return _tokens[tokenId].owner;
+    }
+
+    function _increaseBalance(address account, uint128 value) internal override {
+        unchecked {
+            _balances[account] += value;
+        }
+    }
+
+    /// @dev ERC721._update, word for word, on this contract's mappings.
+    function _update(address to, uint256 tokenId, address auth) internal override returns (address) {
+        Token storage token = _tokens[tokenId];
+        address from = token.owner;
+        if (auth != address(0)) _checkAuthorized(from, auth, tokenId);
+        if (from != address(0)) {
+            _approve(address(0), tokenId, address(0), false);
+            unchecked {
+                _balances[from] -= 1;
+            }
+        }
+        if (to != address(0)) {
+            unchecked {
+                _balances[to] += 1;
+            }
+        }
+        token.owner = to;
+        emit Transfer(from, to, tokenId);
+        return from;
+    }
+}
