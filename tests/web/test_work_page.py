@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.models import Person, Wallet
 from curation.models import CurationDecision
+from generation.models import Work
 from minting.models import Mint
 from provenance.digests import to_hex
 from tests.web import samples
