@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from eth_account import Account
 from PIL import Image
-from thumbhash import image_to_thumbhash
 
 from generation.models import Job, Work
 from generation.notices import announce
+from generation.placeholders import thumbhash_of
 from generation.queue import Claim, lock_held_job
 from generation.storage import store_bytes, store_plain
 from provenance import attestations, credentials
@@ -97,7 +97,7 @@ def publish_picture(
             height=image.height,
             file=store_bytes(data=data, media_type="image/png"),
             preview_path=store_plain(data=preview, folder="previews", extension="webp"),
-            thumbhash=image_to_thumbhash(image),
+            thumbhash=thumbhash_of(image),
             content_hash=content_hash(data),
             pixel_hash=note.pixel_hash,
             recipe_hash=note.recipe_hash,

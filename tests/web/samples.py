@@ -12,10 +12,10 @@ from decimal import Decimal
 from django.utils import timezone
 from eth_account import Account
 from PIL import Image, ImageDraw, ImageFilter
-from thumbhash import image_to_thumbhash
 
 from accounts.models import Person
 from generation.models import DiffusionModel, Job, Work
+from generation.placeholders import thumbhash_of
 from generation.storage import store_bytes, store_plain
 from minting.models import Chain, Collection, Mint, Transaction, TransactionAttempt
 from provenance.attestations import Attestation, document, sign
@@ -150,7 +150,7 @@ def _preview(picture: Image.Image) -> str:
 def _thumbhash(picture: Image.Image) -> str:
     small = picture.convert("RGBA")
     small.thumbnail((100, 100))
-    return str(image_to_thumbhash(small))
+    return str(thumbhash_of(small))
 
 
 def a_collection() -> Collection:
