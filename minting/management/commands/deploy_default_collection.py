@@ -56,7 +56,7 @@ class Command(BaseCommand):
             collection.refresh_from_db()
             if time.monotonic() > deadline:
                 reason = collection.deployment.last_error if collection.deployment else ""
-                raise CommandError(f"The collection is not deployed after {seconds:g} s. {reason}".strip())
+                raise CommandError(f"The collection is not deployed after {seconds:g} s. {reason} Then start again.")
             if collection.status == Collection.Status.DEPLOYING:
                 time.sleep(0.2)
         if collection.status == Collection.Status.FAILED:
