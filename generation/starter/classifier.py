@@ -32,9 +32,9 @@ class MotifClassifier(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         width = 3
-        for wider in (24, 48, 96, 128):
-            layers += [nn.Conv2d(width, wider, 3, padding=1), nn.BatchNorm2d(wider), nn.ReLU()]
-            layers += [nn.Conv2d(wider, wider, 3, padding=1), nn.BatchNorm2d(wider), nn.ReLU(), nn.MaxPool2d(2)]
+        for wider in (32, 64, 96, 128):
+            layers += [nn.Conv2d(width, wider, 3, stride=2, padding=1), nn.BatchNorm2d(wider), nn.ReLU()]
+            layers += [nn.Conv2d(wider, wider, 3, padding=1), nn.BatchNorm2d(wider), nn.ReLU()]
             width = wider
         self.features = nn.Sequential(*layers)
         self.head = nn.Linear(width, len(CLASSES))

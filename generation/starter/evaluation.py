@@ -157,14 +157,14 @@ def drawn(asked: Sequence[Question]) -> torch.Tensor:
 def painted(
     asked: Sequence[Question], pipeline: StableDiffusionPipeline, *, steps: int, guidance: float
 ) -> torch.Tensor:
-    """The model's pictures, as the pipeline gives them."""
+    """The model's pictures, as the pipeline gives them (in bfloat16 arithmetic, which takes half the time)."""
     pictures = []
     for start in range(0, len(asked), TOGETHER):
         group = asked[start : start + TOGETHER]
         generators = [torch.Generator().manual_seed(question.seed) for question in group]
-        pictures += paint(
-            pipeline, [question.caption for question in group], generators, steps=steps, guidance=guidance
-        )
+        prompts = [question.caption for question in group]
+        with torch.autocast("cpu", torch.bfloat16):
+            pictures += paint(pipeline, prompts, generators, steps=steps, guidance=guidance)
     return as_tensor(np.stack(pictures))
 
 

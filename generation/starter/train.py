@@ -46,7 +46,7 @@ def run_mend(options: argparse.Namespace) -> None:
     from generation.starter.decoder_training import DecoderRun, work
 
     before = options.decoder_minutes
-    run = DecoderRun(options.folder, before + options.mend_minutes, since=before, crop=12, repainted=0.5, rate=0.5)
+    run = DecoderRun(options.folder, before + options.mend_minutes, since=before, crop=8, repainted=0.5, rate=0.7)
     launch(work, options.processes, run)
 
 
@@ -109,7 +109,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--decoder-minutes", type=float, default=10)
     parser.add_argument("--mend-minutes", type=float, default=12)
     parser.add_argument("--encoder-minutes", type=float, default=4)
-    parser.add_argument("--classifier-steps", type=int, default=1500)
+    parser.add_argument("--classifier-steps", type=int, default=1000)
     parser.add_argument("--command", default="", help="the command to name in the log, if the stages ran one by one")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.stages if name not in STAGES]:

@@ -96,7 +96,7 @@ def sample_facts(rng: np.random.Generator, richness: float = 1.0) -> Facts:
     """Facts of a random picture."""
     plain, rich = np.array([0.7, 0.12, 0.06, 0.0, 0.0, 0.0, 0.12]), np.array([0.3, 0.13, 0.12, 0.12, 0.1, 0.1, 0.13])
     style = str(rng.choice(STYLES, p=plain * (1 - richness) + rich * richness))
-    kind = str(rng.choice(["single", "count", "pair", "landscape", "pattern"], p=[0.42, 0.15, 0.16, 0.17, 0.1]))
+    kind = str(rng.choice(["single", "count", "pair", "landscape", "pattern"], p=[0.34, 0.13, 0.14, 0.22, 0.17]))
     background = pick(rng, DARK[:3]) if style == "neon" else pick(rng, COLOUR_NAMES)
     colour = contrasting(rng, style, background)
     facts = Facts(kind, style, pick(rng, motifs.MOTIF_NAMES), colour, background)
