@@ -19,6 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 HOME = Path(tempfile.mkdtemp(prefix="colophon-tests-"))
 os.environ["COLOPHON_HOME"] = str(HOME)
+(HOME / "static").mkdir()
 
 from devstack import anvil, postgres, redis_server  # noqa: E402 - after COLOPHON_HOME is set
 from devstack.ports import free_port, wait_until  # noqa: E402
