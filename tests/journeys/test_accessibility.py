@@ -17,7 +17,12 @@ THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
 PUBLIC_PAGES = ["/", "/sign-in/", "/sign-up/", "/verify/", "/developers/"]
-PANEL_PAGES = ["/admin/", "/admin/generation/work/", "/admin/generation/work/desk/", "/admin/minting/transaction/"]
+PANEL_PAGES = [
+    "/admin/",
+    "/admin/generation/work/",
+    "/admin/curation/curationdecision/desk/",
+    "/admin/minting/transaction/",
+]
 
 
 def test_no_page_has_a_barrier(stack: Up) -> None:
