@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import Stabl
 from generation.starter import measures
 from generation.starter.classifier import MotifClassifier, recognise
 from generation.starter.drawing.captions import describe
-from generation.starter.drawing.colours import COLOUR_NAMES
+from generation.starter.drawing.colours import COLOUR_NAMES, SYNONYMS
 from generation.starter.drawing.landscapes import GROUND_NAMES
 from generation.starter.drawing.motifs import MOTIF_NAMES
 from generation.starter.drawing.patterns import PATTERN_NAMES
@@ -79,8 +80,15 @@ def _landscape(rng: np.random.Generator, ground: str) -> Facts:
     )
 
 
+def names_background(question: Question) -> bool:
+    """Whether the caption asks for a background at all; one in twelve leaves it open."""
+    name = question.facts.background
+    words = "|".join((name, *SYNONYMS[name]))
+    return re.search(rf"(on|against|with) (an? )?({words})\b|({words}) background", question.caption) is not None
+
+
 def _background(question: Question, picture: measures.Picture, motif: str) -> bool | None:  # noqa: ARG001 - one shape for all checks
-    if question.facts.kind in ("landscape", "pattern"):
+    if question.facts.kind in ("landscape", "pattern") or not names_background(question):
         return None
     return measures.background_name(picture) == question.facts.background
 

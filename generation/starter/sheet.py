@@ -67,6 +67,7 @@ GAP: Final = 8
 CAPTION: Final = 34
 PAPER, INK = (250, 248, 244), (28, 26, 23)
 SEED: Final = 2026
+LARGEST: Final = 1_500_000
 
 
 def contact_sheet(pipeline: StableDiffusionPipeline, *, steps: int, guidance: float) -> Image.Image:
@@ -95,7 +96,12 @@ def _wrapped(prompt: str, width: int = 40) -> str:
 
 
 def save_sheet(sheet: Image.Image, path: Path) -> int:
-    """Write a PNG of 256 colours (flat art hardly shows it) and give its size in bytes."""
+    """Write the sheet as a true-colour PNG, smaller where it must be, and give its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
-    return path.stat().st_size
+    share = 1.0
+    while True:
+        width, height = (round(side * share) for side in sheet.size)
+        sheet.resize((width, height), Image.Resampling.LANCZOS).save(path, optimize=True)
+        if (size := path.stat().st_size) <= LARGEST:
+            return size
+        share *= 0.85
