@@ -5,7 +5,8 @@ VENV := .venv
 IN_TREE := PYTHONPATH=platform:. PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 HASH = sha256sum $(1) | cut -c1-16
 
-# A stamp is named after the hash of what it was made from, so a warm start asks neither pip nor npm.
+# A stamp is named after the hash of what it was made from, so a warm start asks neither pip nor npm. Installing speaks on
+# stderr: the stdout of `make demo FORMAT=json` is for programs, on the first run too.
 RUNTIME := $(VENV)/.runtime-$(shell $(call HASH,requirements.txt))
 TOOLS := $(VENV)/.tools-$(shell cat requirements.txt requirements-dev.txt | $(call HASH,))
 NODE := node_modules/.installed-$(shell $(call HASH,package-lock.json))
@@ -55,13 +56,14 @@ clean: ## remove what was installed and cached; the state folder stays
 $(RUNTIME): requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is needed; set PYTHON=… if it has another name." >&2; exit 1; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --requirement requirements.txt
+	@echo "Installing what Colophon needs (once)…" >&2
+	@$(VENV)/bin/python -m pip install --quiet --requirement requirements.txt >&2
 	@touch $@
 
 $(TOOLS): requirements-dev.txt | $(RUNTIME)
-	$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.txt
+	@$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.txt >&2
 	@touch $@
 
 $(NODE): package-lock.json | $(RUNTIME)
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-audit --no-fund --loglevel=error >&2
 	@touch $@

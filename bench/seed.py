@@ -13,9 +13,9 @@ import django
 
 django.setup()
 
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone  # noqa: E402 - this and the next: Django has to be set up first
 
-from accounts.models import Person  # noqa: E402 - Django has to be set up first
+from accounts.models import Person  # noqa: E402
 from generation.models import DiffusionModel, Job, StoredFile, Work  # noqa: E402
 from minting.models import Mint  # noqa: E402
 from provenance.cids import raw_cid  # noqa: E402
