@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from api.identifiers import new_id
@@ -41,6 +41,12 @@ class DiffusionModel(models.Model):
     default_height = models.PositiveIntegerField(default=256)
     max_side = models.PositiveIntegerField(default=1024)
     size_multiple = models.PositiveIntegerField(default=8, help_text="width and height are multiples of this")
+    measured_slots = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text="device → size → how many pictures are drawn at once there; written by measure_slots",
+    )
     is_default = models.BooleanField(default=False)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -82,6 +88,12 @@ class Job(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     count = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(16)])
+    sampling_key = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="equal for jobs that may share a batch; one without is drawn alone",
+    )
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     step = models.PositiveIntegerField(default=0, help_text="denoising steps done, over all pictures")
@@ -91,6 +103,11 @@ class Job(models.Model):
     error_code = models.CharField(max_length=60, blank=True)
     error_detail = models.TextField(blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True, help_text="when it is canceled unless it has ended")
+    preview_index = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="the picture of which there was a preview last, while it forms"
+    )
+    preview_step = models.PositiveSmallIntegerField(null=True, blank=True, help_text="after that many of its steps")
     lease_token = models.UUIDField(null=True, blank=True)
     leased_by = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
@@ -116,6 +133,16 @@ class Job(models.Model):
         indexes: ClassVar = [
             # The claim query: who has waited longest comes first.
             models.Index(fields=["queued_at", "id"], condition=Q(status="queued"), name="job_queued"),
+            # Who may join a running batch.
+            models.Index(
+                fields=["sampling_key", "queued_at", "id"], condition=Q(status="queued"), name="job_queued_by_key"
+            ),
+            # The beat task that ends what is overdue.
+            models.Index(
+                fields=["deadline_at"],
+                condition=Q(status="queued", deadline_at__isnull=False),
+                name="job_queued_deadline",
+            ),
             # The beat task that takes back what a dead worker held.
             models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="job_running"),
             models.Index(F("person"), F("created_at").desc(), name="job_of_person"),

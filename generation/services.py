@@ -12,6 +12,7 @@ from generation.errors import JobNotCancelable, JobNotRetryable, TooManyJobs
 from generation.models import Job
 from generation.notices import announce, wake_painters
 from generation.requests import check_request
+from generation.sampling import sampling_key
 
 
 def submit_job(
@@ -59,6 +60,12 @@ def submit_job(
             height=request.height,
             count=request.count,
             total_steps=request.steps * request.count,
+            sampling_key=sampling_key(
+                model_id=request.model.pk,
+                width=request.width,
+                height=request.height,
+                guidance_scale=request.guidance_scale,
+            ),
         )
         transaction.on_commit(wake_painters)
     return job
