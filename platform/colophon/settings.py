@@ -144,6 +144,7 @@ CELERY_BEAT_SCHEDULE = {
     # A painter at work looks for the next job by itself, so the calls it sleeps through need not pile up.
     "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "drive transactions": {"task": "minting.drive", "schedule": 2.0, "options": {"expires": 4}},
+    "read the chains' logs": {"task": "minting.follow_chains", "schedule": 2.0, "options": {"expires": 4}},
 }
 
 LANGUAGE_CODE = "en-gb"
