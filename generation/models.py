@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from api.identifiers import new_id
 from generation.querysets import JobQuerySet, WorkQuerySet
+from generation.queue_models import Priority, Turn
+
+__all__ = ["DiffusionModel", "Job", "Priority", "StoredFile", "Turn", "Work"]
 
 
 class DiffusionModel(models.Model):
@@ -95,6 +98,12 @@ class Job(models.Model):
         help_text="equal for jobs that may share a batch; one without is drawn alone",
     )
 
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices,
+        default=Priority.NORMAL,
+        db_default=Priority.NORMAL,
+        help_text="its class in the queue",
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     step = models.PositiveIntegerField(default=0, help_text="denoising steps done, over all pictures")
     total_steps = models.PositiveIntegerField(default=0)
@@ -131,9 +140,19 @@ class Job(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # The claim query: who has waited longest comes first.
-            models.Index(fields=["queued_at", "id"], condition=Q(status="queued"), name="job_queued"),
-            # Who may join a running batch.
+            # The claim query: the oldest job of a person, class and model. An index by age alone would tempt the
+            # planner to walk past everybody else's jobs.
+            models.Index(
+                fields=["person", "priority", "model", "queued_at", "id"],
+                condition=Q(status="queued"),
+                name="job_queued_of_person",
+            ),
+            # Who may join a running batch: fairly, and whoever else has waited longest.
+            models.Index(
+                fields=["person", "priority", "sampling_key", "queued_at", "id"],
+                condition=Q(status="queued"),
+                name="job_queued_by_person_key",
+            ),
             models.Index(
                 fields=["sampling_key", "queued_at", "id"], condition=Q(status="queued"), name="job_queued_by_key"
             ),

@@ -11,6 +11,7 @@ from accounts.models import Person
 from generation.errors import JobNotCancelable, JobNotRetryable, TooManyJobs
 from generation.models import Job
 from generation.notices import announce, wake_painters
+from generation.queue.turns import join_queue
 from generation.requests import check_request
 from generation.sampling import sampling_key
 
@@ -67,6 +68,7 @@ def submit_job(
                 guidance_scale=request.guidance_scale,
             ),
         )
+        join_queue(person_id=job.person_id, priority=job.priority)
         transaction.on_commit(wake_painters)
     return job
 
@@ -109,6 +111,7 @@ def retry_job(*, job: Job) -> Job:
         job.save()
         job.refresh_from_db()
         announce(job)
+        join_queue(person_id=job.person_id, priority=job.priority)
         transaction.on_commit(wake_painters)
     return job
 
