@@ -1,7 +1,7 @@
-"""Questions to the queue: whose turn is it?"""
+"""Questions to the queue: whose turn is it, and who draws?"""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
@@ -10,7 +10,10 @@ from django.db import models
 from django.db.models import OuterRef, Subquery
 
 if TYPE_CHECKING:
-    from generation.queue_models import Turn  # noqa: F401 - the queryset's type argument
+    from generation.queue_models import Turn, Worker  # noqa: F401 - the querysets' type arguments
+
+LOST_AFTER = timedelta(seconds=20)
+"""a worker says every 5 seconds that it lives; silent for this long, it is not counted on"""
 
 
 class TurnQuerySet(models.QuerySet["Turn"]):
@@ -44,3 +47,11 @@ class TurnQuerySet(models.QuerySet["Turn"]):
             .order_by()
         )
         return self.annotate(a_job=Subquery(models_with_job.values("first_job")[:1])).filter(a_job__isnull=False)
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    """Workers by whether they can be counted on."""
+
+    def alive(self, *, now: datetime) -> Self:
+        """Those that were heard of a moment ago and did not say good-bye."""
+        return self.filter(last_seen_at__gte=now - LOST_AFTER).exclude(activity="stopped")

@@ -12,7 +12,7 @@ from generation.models import DiffusionModel, Job, Turn, Work
 from generation.notices import announce
 from generation.queue.candidates import jobs_of_key, oldest_job, warm_jobs
 from generation.queue.leases import Claim, lease_end
-from generation.queue.turns import count_claim, due_turn, note_passed, note_served
+from generation.queue.turns import count_claim, due_turn, has_aged, note_passed, note_served
 
 AGED_CLAIM = 4
 """every so many claims one goes to whoever has waited longest, whatever the class: nobody starves"""
@@ -48,14 +48,14 @@ def claim_jobs(
         models = list(DiffusionModel.objects.order_by().values_list("pk", flat=True))
     for _ in range(TRIES):
         with transaction.atomic():
-            aged = count_claim() % AGED_CLAIM == 0
-            due = due_turn(models=models, aged=aged)
+            of_the_oldest = count_claim() % AGED_CLAIM == 0
+            due = due_turn(models=models, of_the_oldest=of_the_oldest)
             if due is None:
                 return []
             oldest = oldest_job(turn=due, models=models)
             if oldest is None:
                 continue
-            may_pass = not aged and due.passed < settings.QUEUE_MAX_PASSES
+            may_pass = due.passed < settings.QUEUE_MAX_PASSES and not (of_the_oldest and has_aged(due))
             if sampling_key is None:
                 warm = warm_model if may_pass else None
                 jobs = _first_and_its_companions(due, oldest, limit=limit, warm_model=warm)

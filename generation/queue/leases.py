@@ -16,6 +16,7 @@ from django.utils import timezone
 from generation.models import Job
 from generation.notices import announce, wake_painters
 from generation.queue.turns import join_queue, mend_turns, take_back_served
+from generation.quotas import uncharge_undrawn
 
 
 class LeaseLostError(Exception):
@@ -129,6 +130,7 @@ def _requeue(job: Job, *, attempts: int) -> None:
 def _end(job: Job, status: Job.Status, error_code: str = "", error_detail: str = "") -> None:
     job.status, job.finished_at = status, timezone.now()
     job.error_code, job.error_detail = error_code, error_detail
+    uncharge_undrawn(job)
     _release(job)
 
 

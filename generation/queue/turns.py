@@ -57,21 +57,29 @@ def count_claim() -> int:
     return int(number)
 
 
-def due_turn(*, models: Collection[UUID], aged: bool) -> Turn | None:
+def due_turn(*, models: Collection[UUID], of_the_oldest: bool) -> Turn | None:
     """Whose turn it is among those with a waiting job of these models; locked until the transaction ends.
 
-    With `aged`, it is whoever has waited longest, if that is longer than QUEUE_AGEING_SECONDS. Turns that another
-    worker is serving are skipped, unless there are no others: then this one waits for it, a few milliseconds.
+    With `of_the_oldest`, it is whoever has waited longest, if that is longer than QUEUE_AGEING_SECONDS. Turns that
+    another worker is serving are skipped, unless there are no others: then this one waits, a few milliseconds.
     """
-    if aged:
-        before = timezone.now() - timedelta(seconds=settings.QUEUE_AGEING_SECONDS)
-        oldest = Turn.objects.longest_waiting(before=before).with_job_of(models)
+    if of_the_oldest:
+        oldest = Turn.objects.longest_waiting(before=_aged_before()).with_job_of(models)
         turn = oldest.select_for_update(skip_locked=True, of=("self",)).first()
         if turn is not None:
             return turn
     turns = Turn.objects.least_served().with_job_of(models)
     free = turns.select_for_update(skip_locked=True, of=("self",)).first()
     return free or turns.select_for_update(of=("self",)).first()
+
+
+def has_aged(turn: Turn) -> bool:
+    """Whether it has waited longer than QUEUE_AGEING_SECONDS."""
+    return turn.since < _aged_before()
+
+
+def _aged_before() -> datetime:
+    return timezone.now() - timedelta(seconds=settings.QUEUE_AGEING_SECONDS)
 
 
 def note_served(*, job: Job, picture_steps: int, now: datetime) -> None:
