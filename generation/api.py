@@ -18,7 +18,7 @@ from api.events import Source, State
 from api.idempotency import HEADER, make_once
 from api.links import endpoint
 from api.pagination import page_of
-from api.permissions import AnybodyCanRead, CanGenerate
+from api.permissions import AnybodyCanRead, CanGenerate, key_in
 from api.requests import person_of, validated_body
 from api.schema import making_parameters, page_parameters, page_schema
 from api.streaming import event_view
@@ -84,7 +84,7 @@ class Jobs(Endpoint):
             route="jobs",
             key=request.headers.get(HEADER),
             body=wish,
-            make=lambda: services.submit_job(person=person, **_typed(wish)).pk,
+            make=lambda: services.submit_job(person=person, key=key_in(request), **_typed(wish)).pk,
         )
         return made_response(
             request,
