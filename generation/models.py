@@ -3,6 +3,8 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -150,6 +152,9 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="by the worker that holds it or held it last")
     finished_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(
+        null=True, blank=True, help_text="its person has seen that it failed, and put it out of sight"
+    )
 
     objects = JobQuerySet.as_manager()
 
@@ -268,7 +273,13 @@ class Work(models.Model):
             ),
             models.Index(F("review_state"), F("created_at").desc(), name="work_review_queue"),
             models.Index(F("person"), F("created_at").desc(), name="work_of_person"),
+            # The words of prompts, as generation.studio.search asks for them.
+            GinIndex(SearchVector("prompt", config="simple"), name="work_prompt_words"),
         ]
 
     def __str__(self) -> str:
         return "Private prompt" if self.private_prompt else self.prompt[:60]
+
+
+# Django looks for an app's tables here; the studio's stand in a room of their own.
+from generation.studio.models import Board, BoardWork, Favourite, Preset  # noqa: E402, F401 - they name Work

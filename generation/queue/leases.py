@@ -48,7 +48,7 @@ def record_progress(*, claim: Claim, step: int) -> bool:
     held = Job.objects.filter(pk=claim.job.pk).held_with(claim.token)
     if not held.update(step=step, revision=F("revision") + 1):
         raise LeaseLostError
-    job = Job.objects.only("revision", "cancel_requested_at").get(pk=claim.job.pk)
+    job = Job.objects.only("revision", "person", "cancel_requested_at").get(pk=claim.job.pk)
     announce(job)
     return job.cancel_requested_at is not None
 

@@ -158,6 +158,7 @@ STATICFILES_DIRS = [
     ("fonts/newsreader", BASE_DIR / "node_modules/@fontsource-variable/newsreader/files"),
     ("fonts/instrument-sans", BASE_DIR / "node_modules/@fontsource-variable/instrument-sans/files"),
     ("fonts/jetbrains-mono", BASE_DIR / "node_modules/@fontsource-variable/jetbrains-mono/files"),
+    ("htmx", BASE_DIR / "node_modules/htmx.org/dist"),
 ]
 MEDIA_ROOT = COLOPHON_HOME / "media"
 MEDIA_URL = "/media/"
