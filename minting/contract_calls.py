@@ -51,8 +51,13 @@ def call(function: str, *arguments: object) -> bytes:
 
 def result(function: str, data: bytes) -> Any:  # noqa: ANN401 - the function's own return type
     """The single return value of a function, decoded."""
-    (value,) = decode([_type(item) for item in _abi("function", function)["outputs"]], data)
+    (value,) = results(function, data)
     return value
+
+
+def results(function: str, data: bytes) -> tuple[Any, ...]:
+    """The return values of a function, decoded."""
+    return tuple(decode([_type(item) for item in _abi("function", function)["outputs"]], data))
 
 
 def event_topic(event: str) -> bytes:
