@@ -1,6 +1,7 @@
 """Claiming: which waiting jobs a worker gets next, and what is written when it gets them."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -86,20 +87,27 @@ def _lease(jobs: Sequence[Job], *, worker: str, due: Turn, oldest: Job) -> list[
     """Write what a claim changes: the jobs, and the turns of those who are served or passed."""
     if not jobs:
         return []
-    note_passed(turn=due, went_past=oldest.pk not in {job.pk for job in jobs})
+    went_past = oldest.pk not in {job.pk for job in jobs}
+    if went_past or due.passed:
+        note_passed(turn=due, went_past=went_past)
     drawn = dict(Work.objects.filter(job__in=jobs).order_by().values_list("job").annotate(Count("pk")))
-    return [_lease_one(job, drawn=drawn.get(job.pk, 0), worker=worker) for job in jobs]
+    now = timezone.now()
+    claims = [lease_one(job, drawn=drawn.get(job.pk, 0), worker=worker, now=now) for job in jobs]
+    for claim in claims:
+        undrawn = claim.job.total_steps - claim.job.step
+        note_served(job=claim.job, picture_steps=undrawn, now=now)
+    return claims
 
 
-def _lease_one(job: Job, *, drawn: int, worker: str) -> Claim:
-    now, token = timezone.now(), uuid4()
+def lease_one(job: Job, *, drawn: int, worker: str, now: datetime) -> Claim:
+    """Write that the worker holds this job, whose row the caller has locked, and that so many pictures are there."""
+    token = uuid4()
     job.status = Job.Status.RUNNING
     job.lease_token, job.leased_by, job.lease_expires_at = token, worker[:120], now + lease_end()
     job.attempts += 1
-    job.started_at = job.started_at or now
+    job.claimed_at, job.started_at = now, job.started_at or now
     job.step = drawn * job.steps
     job.revision += 1
     job.save()
     announce(job)
-    note_served(job=job, picture_steps=(job.count - drawn) * job.steps, now=now)
     return Claim(job=job, token=token)
