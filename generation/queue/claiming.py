@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from generation.models import DiffusionModel, Job, Turn, Work
+from generation.models import Job, Turn, Work
 from generation.notices import announce
 from generation.queue.candidates import jobs_of_key, oldest_job, warm_jobs
 from generation.queue.leases import Claim, lease_end
+from generation.queue.simulation import AGED_CLAIM
 from generation.queue.turns import count_claim, due_turn, has_aged, note_passed, note_served
+from generation.queue.workers import declared_models
 
-AGED_CLAIM = 4
-"""every so many claims one goes to whoever has waited longest, whatever the class: nobody starves"""
 TRIES = 5
 """how often a claim looks anew when the jobs it chose were canceled or taken meanwhile"""
 
@@ -39,14 +39,15 @@ def claim_jobs(
 
     Without a `sampling_key`: the fairest next job first, then jobs of the same key that may share its batch. With
     one: only jobs of that key, to join a batch that runs; none, when that would once more go past somebody who
-    was passed QUEUE_MAX_PASSES times. `models`: only jobs of these (None: of any). `warm_model` is what the worker
-    has loaded: it may take a slightly later job of it, within QUEUE_LOOK_AHEAD people of the same class.
+    was passed QUEUE_MAX_PASSES times. `models`: only jobs of these (None: of those that WORKER_MODELS declares).
+    `warm_model` is what the worker has loaded: it may take a slightly later job of it, within QUEUE_LOOK_AHEAD
+    people of the same class.
     Raises ValueError when `limit` is below 1.
     """
     if limit < 1:
         raise ValueError("A claim asks for at least one job.")
     if models is None:
-        models = list(DiffusionModel.objects.order_by().values_list("pk", flat=True))
+        models = declared_models()
     for _ in range(TRIES):
         with transaction.atomic():
             of_the_oldest = count_claim() % AGED_CLAIM == 0
