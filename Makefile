@@ -41,7 +41,7 @@ lint: $(TOOLS) $(NODE) ## style, types, import order, missing migrations
 	SECRET_KEY=unused $(IN_TREE) $(VENV)/bin/python -W ignore manage.py makemigrations --check --dry-run --skip-checks
 
 .PHONY: bench
-bench: $(TOOLS) $(NODE) ## measure gas, starting, pages and memory; FIRST_TOKEN=1 adds clone to first token (minutes)
+bench: $(TOOLS) $(NODE) ## measure gas, the queue, starting, pages and memory; FIRST_TOKEN=1 adds clone to first token (minutes)
 	@exec env $(IN_TREE) FIRST_TOKEN='$(FIRST_TOKEN)' $(VENV)/bin/python -m bench
 
 .PHONY: reset
