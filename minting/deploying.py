@@ -55,7 +55,7 @@ def _creation(collection: Collection, signer: Signer) -> bytes:
     wallet = collection.owner.wallets.first() if collection.owner else None
     beneficiary = wallet.address if wallet else signer.address
     metadata = store_bytes(data=collection_metadata(collection), media_type="application/json")
-    return contract_calls.deployment(
+    setup = (
         collection.name,
         collection.symbol,
         beneficiary,
@@ -66,3 +66,4 @@ def _creation(collection: Collection, signer: Signer) -> bytes:
         wallet is None,
         bytes(metadata.sha256),
     )
+    return contract_calls.deployment(setup)
