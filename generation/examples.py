@@ -30,6 +30,7 @@ JOB = [
             "status": "queued",
             "progress": {"step": 0, "total": 20, "percent": 0},
             "queue_place": 1,
+            "priority": "normal",
             "model": "starter",
             "prompt": "a teal sun over navy waves",
             "negative_prompt": "",

@@ -8,11 +8,12 @@ from rest_framework import serializers
 from api.fields import HashField
 from api.links import endpoint, page
 from generation import prompts
-from generation.models import Job, Work
+from generation.models import Job, Priority, Work
 from generation.querysets import queue_place
 
 MINT_STATUSES = [(status, status) for status in ("requested", "submitted", "mined", "final", "failed")]
 """minting's, which stands to the right of generation; a test compares"""
+PRIORITIES = [(priority.label, priority.label) for priority in Priority]
 
 
 class DiffusionModelSerializer(serializers.Serializer[Any]):
@@ -129,6 +130,9 @@ class JobSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Job.Status.choices)
     progress = serializers.SerializerMethodField()
     queue_place = serializers.SerializerMethodField(help_text="1 is next; null once it is not waiting")
+    priority = serializers.ChoiceField(
+        choices=PRIORITIES, source="get_priority_display", help_text="class in the queue"
+    )
     model = serializers.CharField(source="model.slug")
     prompt = serializers.CharField()
     negative_prompt = serializers.CharField()
@@ -184,6 +188,11 @@ class JobRequestSerializer(serializers.Serializer[Any]):
     width = serializers.IntegerField(required=False, allow_null=True, help_text="pixels")
     height = serializers.IntegerField(required=False, allow_null=True, help_text="pixels")
     count = serializers.IntegerField(required=False, help_text="pictures to make, 1 by default, 8 at most")
+    priority = serializers.ChoiceField(
+        choices=PRIORITIES,
+        required=False,
+        help_text="class in the queue, `normal` by default; `high` only where an operator has opened it to you",
+    )
     private_prompt = serializers.BooleanField(
         required=False, help_text="publish a salted commitment to the prompt instead of the prompt"
     )

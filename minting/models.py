@@ -198,3 +198,7 @@ class Mint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.work_id} → {self.to} ({self.status})"
+
+
+# Django looks for tables here; the index has a package of its own.
+from minting.indexer.models import IndexedCollection, IndexedTip, Token, TokenEvent  # noqa: E402, F401
