@@ -12,7 +12,7 @@ import api.identifiers
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0002_batches"),
+        ("generation", "0003_fair_queue"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
