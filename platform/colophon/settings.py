@@ -156,6 +156,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = COLOPHON_HOME / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
+    ("vendor/noble-hashes", BASE_DIR / "node_modules/@noble/hashes"),
+    ("vendor/noble-secp256k1", BASE_DIR / "node_modules/@noble/secp256k1"),
     ("fonts/newsreader", BASE_DIR / "node_modules/@fontsource-variable/newsreader/files"),
     ("fonts/instrument-sans", BASE_DIR / "node_modules/@fontsource-variable/instrument-sans/files"),
     ("fonts/jetbrains-mono", BASE_DIR / "node_modules/@fontsource-variable/jetbrains-mono/files"),
