@@ -200,7 +200,7 @@ def _works_in_scope(request: Request) -> QuerySet[Work]:
 
 
 def _with_all_that_is_shown(works: QuerySet[Work]) -> QuerySet[Work]:
-    return works.select_related("file", "recipe_file", "model").prefetch_related("mints__collection")
+    return works.select_related("file__pin", "recipe_file", "model").prefetch_related("mints__collection")
 
 
 def _jobs_of(person: Person) -> QuerySet[Job]:

@@ -27,10 +27,13 @@ def submit_job(
     height: int | None = None,
     count: int = 1,
     private_prompt: bool = False,
+    output_format: str = Job.Format.PNG,
+    output_quality: int | None = None,
 ) -> Job:
     """Put a job into the queue and wake a worker once the surrounding transaction has committed.
 
-    `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). Raises
+    `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). The published
+    files are PNG, or JPEG or WebP of a quality from 75 to 100. Raises
     InvalidInput naming every field at fault, UnknownModel, TooManyJobs.
     """
     request = check_request(
@@ -43,6 +46,8 @@ def submit_job(
         width=width,
         height=height,
         count=count,
+        output_format=output_format,
+        output_quality=output_quality,
     )
     with transaction.atomic():
         _refuse_too_many(person)
@@ -58,6 +63,8 @@ def submit_job(
             width=request.width,
             height=request.height,
             count=request.count,
+            output_format=request.output_format,
+            output_quality=request.output_quality,
             total_steps=request.steps * request.count,
         )
         transaction.on_commit(wake_painters)

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Person
 from api.errors import InvalidInput
+from generation import pinning
 from generation.errors import WorkNotFound
 from generation.models import Work
 from generation.storage import store_bytes
@@ -43,6 +44,8 @@ def request_mint(*, person: Person, work: Work, to: str, collection: Collection 
         except MetadataTooLarge as error:
             raise WorkNotMintable(f"The token cannot be made: {error}.", code="metadata_too_large") from error
         mint = _create(work=work, collection=collection, person=person, to=owner, metadata_file=metadata)
+        pinning.want_work(work)
+        pinning.want(metadata)
         wake_chain_worker_on_commit()
     return mint
 
