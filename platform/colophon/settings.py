@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "api",
+    "webhooks",
     "accounts",
     "generation",
     "minting",
@@ -155,6 +156,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = COLOPHON_HOME / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
+    ("vendor/noble-hashes", BASE_DIR / "node_modules/@noble/hashes"),
+    ("vendor/noble-secp256k1", BASE_DIR / "node_modules/@noble/secp256k1"),
     ("fonts/newsreader", BASE_DIR / "node_modules/@fontsource-variable/newsreader/files"),
     ("fonts/instrument-sans", BASE_DIR / "node_modules/@fontsource-variable/instrument-sans/files"),
     ("fonts/jetbrains-mono", BASE_DIR / "node_modules/@fontsource-variable/jetbrains-mono/files"),
@@ -235,6 +238,7 @@ TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")
 TORCH_THREADS = env.int("TORCH_THREADS", 0)
 BATCH_SLOTS = env.int("BATCH_SLOTS", 1)
 
+COLLECTIONS_PER_PERSON = env.int("COLLECTIONS_PER_PERSON", 10)
 # Provenance and minting. Keys are made on first start, mode 0600, unless configured.
 ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.key")))
 SIGNER_KEY_FILE = Path(env.str("SIGNER_KEY_FILE", str(KEYS_DIR / "signer.key")))
