@@ -10,7 +10,7 @@ import generation.tables.bits
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0005_queue_places"),
+        ("generation", "0006_operators_see_the_queue"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
