@@ -34,23 +34,32 @@ def _lease_end() -> timedelta:
 
 
 def claim_next_job(*, worker: str) -> Claim | None:
-    """The job that has waited longest, now running and leased to `worker`; None when nothing waits.
+    """The job that has waited longest, now running and leased to `worker`; None when nothing waits."""
+    return next(iter(claim_jobs(worker=worker, limit=1)), None)
+
+
+def claim_jobs(*, worker: str, limit: int, sampling_key: str | None = None) -> list[Claim]:
+    """At most `limit` jobs that have waited longest, now running and leased to `worker`; with a key, only its jobs.
 
     Workers that claim at the same moment skip each other's rows and get different jobs.
     """
     with transaction.atomic():
-        job = Job.objects.waiting().select_for_update(skip_locked=True).first()
-        if job is None:
-            return None
-        now, token = timezone.now(), uuid4()
-        job.status = Job.Status.RUNNING
-        job.lease_token, job.leased_by, job.lease_expires_at = token, worker[:120], now + _lease_end()
-        job.attempts += 1
-        job.started_at = job.started_at or now
-        job.step = job.works.count() * job.steps
-        job.revision += 1
-        job.save()
-        announce(job)
+        waiting = Job.objects.waiting()
+        if sampling_key is not None:
+            waiting = waiting.filter(sampling_key=sampling_key)
+        return [_lease(job, worker) for job in waiting.select_for_update(skip_locked=True)[:limit]]
+
+
+def _lease(job: Job, worker: str) -> Claim:
+    now, token = timezone.now(), uuid4()
+    job.status = Job.Status.RUNNING
+    job.lease_token, job.leased_by, job.lease_expires_at = token, worker[:120], now + _lease_end()
+    job.attempts += 1
+    job.started_at = job.started_at or now
+    job.step = job.works.count() * job.steps
+    job.revision += 1
+    job.save()
+    announce(job)
     return Claim(job=job, token=token)
 
 

@@ -1,5 +1,6 @@
 """Writes of generation: submitting, canceling and retrying jobs. (The engine's writes are in `generation.queue`.)"""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -28,11 +29,13 @@ def submit_job(
     height: int | None = None,
     count: int = 1,
     private_prompt: bool = False,
+    cancel_after: timedelta | None = None,
 ) -> Job:
     """Put a job into the queue and wake a worker once the surrounding transaction has committed.
 
-    `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). Raises
-    InvalidInput naming every field at fault, UnknownModel, TooManyJobs.
+    `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). Unless it has
+    ended `cancel_after` from now, the job is canceled. Raises InvalidInput naming every field at fault, UnknownModel,
+    TooManyJobs.
     """
     request = check_request(
         prompt=prompt,
@@ -59,6 +62,7 @@ def submit_job(
             width=request.width,
             height=request.height,
             count=request.count,
+            deadline_at=None if cancel_after is None else timezone.now() + cancel_after,
             total_steps=request.steps * request.count,
             sampling_key=sampling_key(
                 model_id=request.model.pk,
@@ -95,7 +99,7 @@ def cancel_job(*, job: Job) -> Job:
 def retry_job(*, job: Job) -> Job:
     """Queue a failed or canceled job again, at the end of the queue; pictures it already has are kept.
 
-    Raises JobNotRetryable, TooManyJobs.
+    It has no deadline then. Raises JobNotRetryable, TooManyJobs.
     """
     with transaction.atomic():
         _refuse_too_many(job.person)
@@ -104,7 +108,7 @@ def retry_job(*, job: Job) -> Job:
             raise JobNotRetryable(f"Only a failed or canceled job can be tried again; this one is {job.status}.")
         job.status, job.queued_at, job.attempts = Job.Status.QUEUED, timezone.now(), 0
         job.error_code = job.error_detail = ""
-        job.cancel_requested_at = job.finished_at = None
+        job.cancel_requested_at = job.finished_at = job.deadline_at = None
         job.revision = F("revision") + 1
         job.save()
         job.refresh_from_db()

@@ -13,7 +13,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.db import close_old_connections
 
-from generation import queue, worker
+from generation import deadlines, queue, worker
 from generation.notices import RUN_WAITING_JOBS, wake_painters
 
 # One byte shared by the worker's main process and its forked child: 1 once the worker was asked to stop. A warm
@@ -48,6 +48,12 @@ def run_waiting_jobs() -> int:
 def recover_lost_jobs() -> int:
     """Take back the jobs of dead workers."""
     return queue.recover_lost_jobs()
+
+
+@shared_task(name="generation.cancel_overdue_jobs")
+def cancel_overdue_jobs() -> int:
+    """Cancel the waiting jobs whose deadline has passed."""
+    return deadlines.cancel_overdue_jobs()
 
 
 @contextmanager

@@ -141,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "cancel what is overdue": {"task": "generation.cancel_overdue_jobs", "schedule": 1.0, "options": {"expires": 2}},
     # A painter at work looks for the next job by itself, so the calls it sleeps through need not pile up.
     "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "drive transactions": {"task": "minting.drive", "schedule": 2.0, "options": {"expires": 4}},
@@ -219,7 +220,7 @@ JOBS_IN_FLIGHT_PER_PERSON = env.int("JOBS_IN_FLIGHT_PER_PERSON", 20)
 TORCH_DEVICE = env.str("TORCH_DEVICE", "auto")
 TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")
 TORCH_THREADS = env.int("TORCH_THREADS", 0)
-BATCH_SLOTS = env.int("BATCH_SLOTS", 1)
+BATCH_SLOTS = env.int("BATCH_SLOTS", 0)
 
 # Provenance and minting. Keys are made on first start, mode 0600, unless configured.
 ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.key")))
