@@ -9,6 +9,7 @@ from django.utils import timezone
 from api.errors import InvalidInput
 from generation.models import Job
 from generation.notices import announce
+from generation.quotas import uncharge_undrawn
 
 HEADER = "Cancel-After"
 SHORTEST = timedelta(seconds=5)
@@ -51,7 +52,8 @@ def cancel_overdue_jobs() -> int:
         for job in overdue:
             job.status, job.finished_at = Job.Status.CANCELED, timezone.now()
             job.error_code, job.error_detail = CODE, DETAIL
+            uncharge_undrawn(job)
             job.revision += 1
-            job.save(update_fields=["status", "finished_at", "error_code", "error_detail", "revision"])
+            job.save()
             announce(job)
     return len(overdue)

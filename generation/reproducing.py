@@ -98,8 +98,8 @@ def _refuse_unknown(recipe: Mapping[str, Any]) -> None:
         raise NotReproducible(f"The recipe holds {', '.join(asked)}, which cannot be followed again yet.")
     if recipe["engine_version"] != ENGINE_VERSION:
         raise NotReproducible(
-            f"The work was drawn by {recipe['engine_version']}; here is {ENGINE_VERSION}, which can draw other pixels "
-            "from the same recipe."
+            f"The work was drawn by {recipe['engine_version']}; here is {ENGINE_VERSION}, which can draw other "
+            "pixels from the same recipe."
         )
 
 

@@ -26,12 +26,13 @@ logger = logging.getLogger(__name__)
 def run_waiting_jobs(*, worker: str, stopping: Callable[[], bool]) -> int:
     """Draw until nothing waits or `stopping()` is true; how many jobs were taken in hand."""
     recover_lost_jobs()
-    taken = 0
+    taken, warm_model = 0, None
     with Leases() as leases:
         while not stopping():
-            claims = claim_jobs(worker=worker, limit=1)
+            claims = claim_jobs(worker=worker, limit=1, warm_model=warm_model)
             if not claims:
                 break
+            warm_model = claims[0].job.model_id
             taken += _run_with_companions(claims, worker=worker, stopping=stopping, leases=leases)
     return taken
 

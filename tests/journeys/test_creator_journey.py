@@ -27,7 +27,7 @@ def test_from_sign_up_to_final(stack: Up) -> None:
         page.get_by_role("button", name="Make the account").click()
         page.get_by_role("button", name="Make it").click()
 
-        page.wait_for_url(re.compile("/jobs/"))
+        page.wait_for_url(re.compile("/studio/"))
         page.locator("a[href^='/works/']").first.click(timeout=PATIENCE)
         page.get_by_label("Owner’s address").fill(owner)
         page.get_by_role("button", name="Mint this work").click()
