@@ -5,12 +5,13 @@ let shown = null;
 let fetching = false;
 let again = false;
 
-const shape = ({ jobs }) => JSON.stringify(jobs.map(({ step, total_steps, ...rest }) => rest));
+const shape = ({ jobs }) => JSON.stringify(jobs.map(({ step, total_steps, when, preview, ...rest }) => rest));
 const readyOf = ({ jobs }) => jobs.reduce((sum, job) => sum + job.ready, 0);
 
 function showSteps({ jobs }) {
-  for (const { id, step, total_steps: total } of jobs) {
+  for (const { id, step, total_steps: total, when } of jobs) {
     const row = document.getElementById(`job-${id}`);
+    if (row) row.querySelector("[data-when]").textContent = when;
     const bar = row?.querySelector("progress");
     if (!bar || !total) continue;
     bar.max = total;
