@@ -35,6 +35,7 @@ def _shown(standing: Standing) -> dict[str, object]:
         "ready": standing.ready,
         "place": standing.place,
         "when": standing.when,
+        "preview": {"index": job.preview_index, "url": standing.preview} if standing.preview else None,
         "is_stopping": job.cancel_requested_at is not None,
     }
 

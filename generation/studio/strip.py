@@ -37,6 +37,14 @@ class Standing:
         return min(99, 100 * self.job.step // max(1, self.job.total_steps))
 
     @property
+    def preview(self) -> str:
+        """The address of a preview of the picture that forms, another one each time; empty when there is none."""
+        job = self.job
+        if job.status != Job.Status.RUNNING or job.preview_step is None:
+            return ""
+        return f"/api/v1/jobs/{job.pk}/preview?index={job.preview_index}&step={job.preview_step}"
+
+    @property
     def when(self) -> str:
         """When its last picture will be there, as far as that can be told; else why not."""
         if self.queue is None:

@@ -20,6 +20,18 @@ function showSteps({ jobs }) {
   }
 }
 
+// A preview takes the place of the one before it once it has arrived, so that nothing flickers.
+function showPreviews({ jobs }) {
+  for (const { id, preview } of jobs) {
+    const place = preview && document.querySelector(`#tile-${CSS.escape(`${id}-${preview.index}`)} .waiting`);
+    if (!place || place.querySelector("img")?.getAttribute("src") === preview.url) continue;
+    const image = new Image();
+    image.alt = "";
+    image.addEventListener("load", () => { if (place.isConnected) place.replaceChildren(image); });
+    image.src = preview.url;
+  }
+}
+
 // One question at a time: what changes meanwhile is asked for right after.
 async function refresh(htmx) {
   if (fetching) { again = true; return; }
@@ -59,6 +71,7 @@ export function watchQueue(htmx) {
   source.addEventListener("state", (event) => {
     const state = JSON.parse(event.data);
     showSteps(state);
+    showPreviews(state);
     const now = shape(state);
     if (shown === null ? !isOnThePage(state) : now !== shown) {
       tell(before, state);

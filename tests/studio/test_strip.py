@@ -1,6 +1,7 @@
 """What the queue's strip says of time, and in which order."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -25,6 +26,13 @@ def test_without_a_worker_no_time_is_promised(ada: Person) -> None:
     samples.a_job(ada)
     [standing] = standings(ada)
     assert (standing.place, standing.when) == (1, "no worker is running now; it is kept until one comes")
+
+
+def test_a_running_job_names_its_latest_preview(ada: Person) -> None:
+    job = samples.a_job(ada, status="running", lease_token=uuid4())
+    assert standings(ada)[0].preview == ""
+    Job.objects.update(preview_index=1, preview_step=4)
+    assert standings(ada)[0].preview == f"/api/v1/jobs/{job.pk}/preview?index=1&step=4"
 
 
 def test_what_was_sent_a_moment_ago_has_its_place_at_once(ada: Person) -> None:
