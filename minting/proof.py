@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from minting.chain_reader import TokenState, token_state
+from minting.chain_reader import Royalty, TokenState, royalty_of, token_state
 from minting.errors import ChainUnavailable, WrongChain
 from minting.models import Mint
 from minting.rpc import RpcError
@@ -40,13 +40,18 @@ class ChainAnswer:
 
     answered: bool
     token: TokenState | None
+    royalty: Royalty | None = None
 
 
 def ask_chain(mint: Mint) -> ChainAnswer:
     """The token as the chain has it now."""
     token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
     try:
-        return ChainAnswer(answered=True, token=token_state(collection=mint.collection, token_id=token_id))
+        return ChainAnswer(
+            answered=True,
+            token=token_state(collection=mint.collection, token_id=token_id),
+            royalty=royalty_of(collection=mint.collection, token_id=token_id),
+        )
     except (ChainUnavailable, WrongChain, RpcError) as error:
         logger.warning("the token page could not ask the chain: %s", error)
         return ChainAnswer(answered=False, token=None)
