@@ -58,7 +58,7 @@ sources: $(RUNTIME) $(NODE) ## what block explorers need to verify the contracts
 	@exec env $(IN_TREE) $(VENV)/bin/python -m minting.contracts.sources var/sources
 
 .PHONY: bench
-bench: $(TOOLS) $(NODE) ## measure gas, starting, pages and memory; FIRST_TOKEN=1 adds clone to first token (minutes)
+bench: $(TOOLS) $(NODE) ## measure gas, the queue, starting, pages and memory; FIRST_TOKEN=1 adds clone to first token (minutes)
 	@exec env $(IN_TREE) FIRST_TOKEN='$(FIRST_TOKEN)' $(VENV)/bin/python -m bench
 
 .PHONY: reset

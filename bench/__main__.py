@@ -1,4 +1,7 @@
-"""`make bench`: gas, starting, pages with 10,000 works, memory. `FIRST_TOKEN=1` adds clone to first token."""
+"""`make bench`: gas, the queue, marks and look-alikes, starting, pages with 10,000 works, memory.
+
+`FIRST_TOKEN=1` adds clone to first token.
+"""
 
 import http.client
 import json
@@ -30,8 +33,11 @@ PROMPT = "a teal sun over navy waves"
 
 def main() -> None:
     """Print each figure as soon as it is there."""
-    print(f"machine        {describe()}")
+    print(f"machine        {describe()}", flush=True)
     gas.main()
+    # In a process of its own: it sets up Django on a database of its own.
+    sys.stdout.flush()
+    subprocess.run([sys.executable, "-m", "bench.queue"], check=True)
     if os.environ.get("FIRST_TOKEN"):
         print(f"first token    {_clone_to_first_token():.0f} s from git clone, install included (at most 360)")
     with tempfile.TemporaryDirectory(prefix="colophon-bench-") as folder:
@@ -39,10 +45,11 @@ def main() -> None:
         home = Path(variables["COLOPHON_HOME"])
         with _up(variables, home) as cold:
             token = _demo(variables)
+            inside = {**variables, **_addresses(home)}
             subprocess.run(
-                [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL,
-                env={**variables, **_addresses(home)},
-            )  # fmt: skip
+                [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL, env=inside
+            )
+            subprocess.run([sys.executable, "-m", "bench.provenance"], check=True, env=inside)
         print(f"cold start     {cold:.1f} s with everything installed, an empty state folder")
         warm = []
         for _ in range(3):
