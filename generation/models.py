@@ -3,25 +3,34 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from api.identifiers import new_id
+from api.models import ApiKey
 from generation.querysets import JobQuerySet, WorkQuerySet
+from generation.queue_models import Allowance, Priority, StepTime, Turn, Worker
 from generation.tables.likeness import PerceptualHash, Resemblance
 from generation.tables.outside import Pin, TimeStamp
 
 __all__ = [
+    "Allowance",
     "DiffusionModel",
     "Job",
     "PerceptualHash",
     "Pin",
+    "Priority",
     "Resemblance",
+    "StepTime",
     "StoredFile",
     "TimeStamp",
+    "Turn",
     "Work",
+    "Worker",
 ]
 
 
@@ -54,6 +63,12 @@ class DiffusionModel(models.Model):
     default_height = models.PositiveIntegerField(default=256)
     max_side = models.PositiveIntegerField(default=1024)
     size_multiple = models.PositiveIntegerField(default=8, help_text="width and height are multiples of this")
+    measured_slots = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text="device → size → how many pictures are drawn at once there; written by measure_slots",
+    )
     is_default = models.BooleanField(default=False)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -106,7 +121,32 @@ class Job(models.Model):
     output_quality = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="of JPEG and WebP, 75 to 100; null for PNG"
     )
+    sampling_key = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="equal for jobs that may share a batch; one without is drawn alone",
+    )
 
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices,
+        default=Priority.NORMAL,
+        db_default=Priority.NORMAL,
+        help_text="class in the queue",
+    )
+    key = models.ForeignKey(
+        ApiKey,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        db_index=False,
+        help_text="that asked for it; none for the website",
+    )
+    charged_pictures = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="that count against a day's quota: those asked for; at the end, those made"
+    )
+    charged_at = models.DateTimeField(null=True, blank=True, help_text="the day whose quota that is")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     step = models.PositiveIntegerField(default=0, help_text="denoising steps done, over all pictures")
     total_steps = models.PositiveIntegerField(default=0)
@@ -115,6 +155,20 @@ class Job(models.Model):
     error_code = models.CharField(max_length=60, blank=True)
     error_detail = models.TextField(blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True, help_text="when it is canceled unless it has ended")
+    preview_index = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="the picture of which there was a preview last, while it forms"
+    )
+    preview_step = models.PositiveSmallIntegerField(null=True, blank=True, help_text="after that many of its steps")
+    lost_workers = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),
+        blank=True,
+        help_text="workers that stopped in the middle of it: name, when, after how many steps",
+    )
+    parked_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it was given up because its workers kept stopping, or by an operator"
+    )
     lease_token = models.UUIDField(null=True, blank=True)
     leased_by = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
@@ -123,7 +177,11 @@ class Job(models.Model):
         default=timezone.now, help_text="its place in the queue; a retry joins at the end"
     )
     started_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="by the worker that holds it or held it last")
     finished_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(
+        null=True, blank=True, help_text="its person has seen that it failed, and put it out of sight"
+    )
 
     objects = JobQuerySet.as_manager()
 
@@ -138,11 +196,37 @@ class Job(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # The claim query: who has waited longest comes first.
-            models.Index(fields=["queued_at", "id"], condition=Q(status="queued"), name="job_queued"),
+            # The claim query: the oldest job of a person, class and model. An index by age alone would tempt the
+            # planner to walk past everybody else's jobs.
+            models.Index(
+                fields=["person", "priority", "model", "queued_at", "id"],
+                condition=Q(status="queued"),
+                name="job_queued_of_person",
+            ),
+            # Who may join a running batch: fairly, and whoever else has waited longest.
+            models.Index(
+                fields=["sampling_key", "person", "priority", "queued_at", "id"],
+                condition=Q(status="queued"),
+                name="job_queued_by_key_person",
+            ),
+            models.Index(
+                fields=["sampling_key", "queued_at", "id"], condition=Q(status="queued"), name="job_queued_by_key"
+            ),
+            # The beat task that ends what is overdue.
+            models.Index(
+                fields=["deadline_at"],
+                condition=Q(status="queued", deadline_at__isnull=False),
+                name="job_queued_deadline",
+            ),
             # The beat task that takes back what a dead worker held.
             models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="job_running"),
             models.Index(F("person"), F("created_at").desc(), name="job_of_person"),
+            # What was asked for today.
+            models.Index(
+                fields=["person", "charged_at"], condition=Q(charged_pictures__gt=0), name="job_charged_person"
+            ),
+            models.Index(fields=["key", "charged_at"], condition=Q(key__isnull=False), name="job_charged_key"),
+            models.Index(fields=["parked_at"], condition=Q(parked_at__isnull=False), name="job_parked"),
         ]
 
     def __str__(self) -> str:
@@ -238,6 +322,8 @@ class Work(models.Model):
             models.Index(F("review_state"), F("created_at").desc(), name="work_review_queue"),
             models.Index(fields=["created_at"], condition=Q(compared_at__isnull=True), name="work_not_compared"),
             models.Index(F("person"), F("created_at").desc(), name="work_of_person"),
+            # The words of prompts, as generation.studio.search asks for them.
+            GinIndex(SearchVector("prompt", config="simple"), name="work_prompt_words"),
         ]
 
     def __str__(self) -> str:
@@ -247,3 +333,7 @@ class Work(models.Model):
     def drawn_pixels_hash(self) -> bytes:
         """What the same recipe must give again: the pixel hash before the watermark (law 9)."""
         return bytes(self.render_hash if self.render_hash is not None else self.pixel_hash)
+
+
+# Django looks for an app's tables here; the studio's stand in a room of their own.
+from generation.studio.models import Board, BoardWork, Favourite, Preset  # noqa: E402, F401 - they name Work

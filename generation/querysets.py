@@ -9,7 +9,7 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     from accounts.models import Person
-    from generation.models import Job, Resemblance, Work
+    from generation.models import Resemblance, Work
 
 CURATORS_GROUP = "Curators"
 """made by curation's migration; named here because curation stands to the right of generation"""
@@ -67,14 +67,3 @@ def resembling(work: "Work", *, viewer: "Person | AnonymousUser") -> "models.Que
     """What an own work looks like, the most alike first: only works that the viewer may see anyway."""
     visible = type(work).objects.visible_to(viewer)
     return work.resemblances.filter(earlier__in=visible).select_related("earlier")
-
-
-def queue_place(job: "Job") -> int | None:
-    """How many jobs will be claimed up to and including this one: 1 is next. None once it is not waiting.
-
-    Workers claim in exactly this order, whoever asked.
-    """
-    if job.status != "queued":
-        return None
-    earlier = Q(queued_at__lt=job.queued_at) | Q(queued_at=job.queued_at, id__lt=job.id)
-    return type(job).objects.waiting().filter(earlier).count() + 1

@@ -1,0 +1,75 @@
+"""Tokens that no transaction of ours made: minted by their creators' own wallets, or known to the chain alone.
+
+Such a token becomes a Mint like any other, so that pages, API and verification need no second way; what tells it
+apart is that it has no Transaction of ours.
+"""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from generation.models import StoredFile, Work
+from minting.indexer.models import Token
+from minting.indexer.tokens import Touched
+from minting.live import change_mints
+from minting.models import Chain, Collection, Mint
+from minting.querysets import live_mint
+
+
+def adopt_tokens(touched: Iterable[Touched]) -> None:
+    """Give each of these tokens its Mint; end the Mints of those that a reorg took away. Call it in a transaction."""
+    for collection, token_id in touched:
+        work = Work.objects.filter(content_hash=token_id).first()
+        if work is None:
+            continue
+        token = Token.objects.filter(collection=collection, token_id=token_id).first()
+        if token is None:
+            _end(collection, work)
+        elif live_mint(work=work, collection=collection) is None:
+            _adopt(token, work)
+
+
+def settle_adopted(chain: Chain, *, head: int, confirmations: int) -> None:
+    """Adopted mints that lie deep enough are final."""
+    for mint in _adopted().filter(collection__chain=chain, status=Mint.Status.MINED).select_related("work"):
+        token = Token.objects.filter(collection=mint.collection_id, token_id=mint.work.content_hash).first()
+        if token is not None and head - token.minted_block >= confirmations:
+            change_mints(Mint.objects.filter(id=mint.id), status=Mint.Status.FINAL, final_at=timezone.now())
+
+
+def _adopt(token: Token, work: Work) -> None:
+    metadata = StoredFile.objects.filter(sha256=token.metadata_hash).first() if token.metadata_hash else None
+    if metadata is None:
+        # Somebody with the minter's role named a description that this platform never wrote: not ours to vouch for.
+        return
+    try:
+        with transaction.atomic():
+            mint = Mint.objects.create(
+                work=work,
+                collection=token.collection,
+                person_id=work.person_id,
+                to=token.first_owner,
+                metadata_file=metadata,
+                submitted_at=token.minted_at,
+            )
+    except IntegrityError:
+        # Somebody asked for it at this very moment; the engine finds the token when it tries.
+        return
+    change_mints(Mint.objects.filter(id=mint.id), status=Mint.Status.MINED, mined_at=token.minted_at)
+
+
+def _end(collection: Collection, work: Work) -> None:
+    gone = _adopted().filter(collection=collection, work=work, status__in=[Mint.Status.MINED, Mint.Status.FINAL])
+    change_mints(
+        gone,
+        status=Mint.Status.FAILED,
+        error_code="taken_back_by_the_chain",
+        error_detail="The block with this token is no longer part of the chain. If the wallet’s transaction is mined "
+        "again, the token shows up by itself; it can also be minted anew.",
+    )
+
+
+def _adopted() -> QuerySet[Mint]:
+    return Mint.objects.filter(transaction=None)

@@ -1,0 +1,77 @@
+"""A creator's own wallet in tests: it mints with a voucher, pays for itself, and moves what it owns."""
+
+from typing import Any
+
+from django.conf import settings
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from web3 import HTTPProvider, Web3
+
+from devstack import anvil
+from generation.models import Work
+from generation.storage import store_bytes
+from minting.chains import ChainConfig
+from minting.contracts import collection_artifact
+from minting.contracts.mint_item import attestation_fields, compact_signature
+from minting.metadata import token_metadata
+from minting.models import Collection
+from provenance import attestations
+from provenance.keys import load_or_create_key
+
+VOUCHER_TYPES = {
+    "MintVoucher": [
+        {"name": "contentHash", "type": "bytes32"},
+        {"name": "metadataHash", "type": "bytes32"},
+        {"name": "to", "type": "address"},
+        {"name": "price", "type": "uint256"},
+        {"name": "deadline", "type": "uint64"},
+    ]
+}
+
+
+class Wallet:
+    """A funded account on a test's chain."""
+
+    def __init__(self, chain: ChainConfig) -> None:
+        self.web3 = Web3(HTTPProvider(chain.rpc_urls[0]))
+        self.account: LocalAccount = Account.create()
+        anvil.fund(chain.rpc_urls[0], self.address)
+
+    @property
+    def address(self) -> str:
+        """EIP-55."""
+        return str(self.account.address)
+
+    def mint(self, collection: Collection, work: Work, *, price: int = 0) -> bytes:
+        """Mint a work with a voucher of the platform's signer; the transaction's hash."""
+        metadata = store_bytes(data=token_metadata(work), media_type="application/json")
+        voucher = (bytes(work.content_hash), bytes(metadata.sha256), self.address, price, 2**40)
+        domain = {
+            "name": "Colophon",
+            "version": "1",
+            "chainId": collection.chain_id,
+            "verifyingContract": collection.address,
+        }
+        message = dict(zip([part["name"] for part in VOUCHER_TYPES["MintVoucher"]], voucher, strict=True))
+        minter = load_or_create_key(settings.SIGNER_KEY_FILE)
+        attestation, signature, _ = attestations.from_document(work.attestation)
+        arguments = (
+            voucher,
+            bytes(Account.sign_typed_data(minter, domain, VOUCHER_TYPES, message).signature),
+            attestation_fields(attestation),
+            compact_signature(signature),
+        )
+        return self._send(self._contract(collection).functions.mintWithVoucher(*arguments), value=price)
+
+    def transfer(self, collection: Collection, work: Work, to: str) -> bytes:
+        """Give a token away; the transaction's hash."""
+        token_id = int.from_bytes(bytes(work.content_hash), "big")
+        return self._send(self._contract(collection).functions.transferFrom(self.address, to, token_id))
+
+    def _contract(self, collection: Collection) -> Any:  # noqa: ANN401 - web3 builds its attributes at run time
+        return self.web3.eth.contract(address=collection.address, abi=collection_artifact().abi)  # type: ignore[call-overload]
+
+    def _send(self, call: Any, *, value: int = 0) -> bytes:  # noqa: ANN401 - as above
+        nonce = self.web3.eth.get_transaction_count(self.account.address)
+        fields = call.build_transaction({"from": self.address, "nonce": nonce, "value": value})
+        return bytes(self.web3.eth.send_raw_transaction(self.account.sign_transaction(fields).raw_transaction))
