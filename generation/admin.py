@@ -7,17 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from api.panel import (
-    ReadOnlyAdmin,
-    ReadOnlyInline,
-    detail_action,
-    page_link,
-    shown_prompt,
-    state_mark,
-    whole_hash,
-)
+from api.panel import ReadOnlyAdmin, ReadOnlyInline, detail_action, page_link, shown_prompt, state_mark, whole_hash
 from generation import pinning, stuck
 from generation.models import DiffusionModel, Job, Pin, TimeStamp, Work
+from generation.queue.admin import QueueActions
+from generation.queue.forecast import forecast_for
 from generation.services import cancel_job, retry_job
 
 
@@ -30,6 +24,7 @@ class StuckJobs(admin.SimpleListFilter):
         "waiting": ("waiting too long", stuck.waiting_too_long),
         "lost": ("their worker is gone", stuck.lost_by_their_worker),
         "failed": ("failed", stuck.failed),
+        "parked": ("parked", stuck.parked),
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -57,26 +52,28 @@ class WorkInline(ReadOnlyInline):
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnlyAdmin):
+class JobAdmin(QueueActions):
     """Requests for pictures and how far they are."""
 
-    list_display = ("wish", "state", "progress", "person", "model", "attempts", "error_code", "created_at")
+    list_display = (
+        "wish", "state", "progress", "person", "priority", "model", "attempts", "error_code", "created_at",
+    )  # fmt: skip
     list_display_links = ("wish",)
-    list_filter = ("status", StuckJobs, "model", "created_at")
+    list_filter = ("status", StuckJobs, "priority", "model", "created_at")
     list_select_related = ("person", "model")
     search_fields = ("id", "person__username", "error_code", "leased_by")
     search_help_text = "id, person, error or worker"
     fieldsets = (
-        (None, {"fields": ("state", "wish", "negative_wish", "person", "model")}),
+        (None, {"fields": ("state", "place", "wish", "negative_wish", "person", "key", "priority", "model")}),
         ("Choices", {"fields": (("seed", "count"), ("steps", "guidance_scale"), ("width", "height"))}),
         ("Going on", {"fields": ("progress", "attempts", "leased_by", "lease_expires_at", "cancel_requested_at")}),
-        ("What went wrong", {"fields": ("error_code", "error_detail")}),
+        ("What went wrong", {"fields": ("error_code", "error_detail", "workers_lost", "parked_at")}),
         ("Times", {"fields": ("created_at", "started_at", "finished_at")}),
     )
-    readonly_fields = ("state", "wish", "negative_wish", "progress")
+    readonly_fields = ("state", "place", "wish", "negative_wish", "progress", "workers_lost")
     inlines = (WorkInline,)
     actions = ("retry_selected", "cancel_selected")
-    actions_detail = ("retry", "cancel")
+    actions_detail = ("retry", "cancel", "change_class", "park")
 
     def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("generation.change_job")
@@ -93,6 +90,18 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description="status", ordering="status")
     def state(self, job: Job) -> SafeString:
         return state_mark(job.status, job.get_status_display())
+
+    @admin.display(description="place in the queue")
+    def place(self, job: Job) -> str:
+        standing = forecast_for(job).standing(job)
+        if standing is None or standing.place is None:
+            return "—"
+        finish = standing.estimated_finish_at
+        return f"{standing.place}, probably done by {finish:%H:%M} UTC" if finish else str(standing.place)
+
+    @admin.display(description="workers that stopped in the middle of it")
+    def workers_lost(self, job: Job) -> str:
+        return "; ".join(f"{lost['worker']} at step {lost['step']}, {lost['at'][:16]}" for lost in job.lost_workers)
 
     @admin.display(description="steps done")
     def progress(self, job: Job) -> str:

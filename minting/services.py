@@ -40,9 +40,9 @@ def request_mint(*, person: Person, work: Work, to: str, collection: Collection 
     with transaction.atomic():
         metadata = token_to_be(work=work, collection=collection)
         mint = _create(work=work, collection=collection, person=person, to=owner, metadata_file=metadata)
+        tell_mints([mint.pk])
         pinning.want_work(work)
         pinning.want(metadata)
-        tell_mints([mint.pk])
         wake_chain_worker_on_commit()
     return mint
 

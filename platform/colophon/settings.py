@@ -236,7 +236,7 @@ JOBS_IN_FLIGHT_PER_KEY = env.int("JOBS_IN_FLIGHT_PER_KEY", 0)
 PICTURES_PER_DAY_PER_KEY = env.int("PICTURES_PER_DAY_PER_KEY", 0)
 PICTURE_STEPS_PER_DAY_PER_KEY = env.int("PICTURE_STEPS_PER_DAY_PER_KEY", 0)
 # Slugs of the models that a worker started with these settings draws; none: all.
-WORKER_MODELS = env.list("WORKER_MODELS", [])
+WORKER_MODELS: list[str] = env.list("WORKER_MODELS", [])
 # What follows changes pixels, so each picture's recipe names it (law 9). 0 threads: as many as there are cores.
 TORCH_DEVICE = env.str("TORCH_DEVICE", "auto")
 TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")

@@ -71,6 +71,10 @@ NAVIGATION = [
             _item(
                 "Jobs", "brush", "generation_job_changelist", "generation.view_job", "colophon.dashboard.failed_jobs",
             ),
+            _item("Queue", "format_list_numbered", "generation_turn_changelist", "generation.view_turn"),
+            _item("Workers", "memory", "generation_worker_changelist", "generation.view_worker"),
+            _item("Step times", "timer", "generation_steptime_changelist", "generation.view_steptime"),
+            _item("Allowances", "speed", "generation_allowance_changelist", "generation.view_allowance"),
             _item(
                 "Models", "neurology", "generation_diffusionmodel_changelist", "generation.view_diffusionmodel",
             ),

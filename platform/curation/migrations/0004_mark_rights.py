@@ -25,7 +25,7 @@ def give_rights(apps, _schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("curation", "0003_groups"),
-        ("generation", "0006_provenance"),
+        ("generation", "0007_provenance"),
     ]
 
     # Backwards keeps the rights: they are harmless without the pages.
