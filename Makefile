@@ -40,6 +40,10 @@ lint: $(TOOLS) $(NODE) ## style, types, import order, missing migrations
 	@# asks no database, hence the warning that is silenced, and keeps nothing
 	SECRET_KEY=unused $(IN_TREE) $(VENV)/bin/python -W ignore manage.py makemigrations --check --dry-run --skip-checks
 
+.PHONY: verify
+verify: $(RUNTIME) ## is this picture from here? make verify FILE=picture.png, while `make up` runs
+	@exec env $(IN_TREE) $(VENV)/bin/python manage.py verify '$(subst ','\'',$(value FILE))'
+
 .PHONY: bench
 bench: $(TOOLS) $(NODE) ## measure gas, starting, pages and memory; FIRST_TOKEN=1 adds clone to first token (minutes)
 	@exec env $(IN_TREE) FIRST_TOKEN='$(FIRST_TOKEN)' $(VENV)/bin/python -m bench

@@ -1,11 +1,14 @@
 """Decoding a stranger's file: bounded, without trust, and only far enough to hash its pixels."""
 
+import base64
 import io
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from PIL import Image
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image, ImageOps
 
 from api.errors import InvalidInput
 from provenance.digests import content_hash, pixel_hash, to_hex
@@ -14,6 +17,7 @@ MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 MULTI_PICTURE = "MPO"
 """what Pillow calls a JPEG file with further pictures behind the first, as many cameras write"""
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+THUMBNAIL_SIDE = 320
 MAX_PIXELS = 4096 * 4096
 """decoding takes about six bytes of memory a pixel; four times the sides of what the platform draws"""
 
@@ -23,13 +27,15 @@ class Picture:
     """A decoded picture's measures.
 
     `pixel_hashes`: of its pixels as they are, and as opaque RGB when that loses nothing; empty for an animation,
-    which has no one set of pixels.
+    which has no one set of pixels. `image`: as somebody sees it, RGB and upright, for what compares looks; None for an
+    animation.
     """
 
     media_type: str
     width: int
     height: int
     pixel_hashes: tuple[bytes, ...]
+    image: Image.Image | None
 
 
 def open_picture(data: bytes) -> Picture:
@@ -64,7 +70,17 @@ def open_picture(data: bytes) -> Picture:
             width=image.width,
             height=image.height,
             pixel_hashes=() if moves else _pixel_hashes(image),
+            image=None if moves else _as_seen(image),
         )
+
+
+def _as_seen(image: Image.Image) -> Image.Image:
+    """Upright (a photograph of a screen lies on its side as often as not), on white where it is transparent."""
+    upright = ImageOps.exif_transpose(image)
+    if not upright.has_transparency_data:
+        return upright.convert("RGB")
+    page = Image.new("RGBA", upright.size, "white")
+    return Image.alpha_composite(page, upright.convert("RGBA")).convert("RGB")
 
 
 def check_size(size: int) -> None:
@@ -124,3 +140,15 @@ def _damaged() -> InvalidInput:
 def _refused(code: str, detail: str, *, status: int | None = None) -> InvalidInput:
     problem = InvalidInput.for_field("file", detail, code=code)
     return InvalidInput(detail, code=code, status=status, errors=problem.errors)
+
+
+def thumbnail(file: UploadedFile[Any]) -> str:
+    """A small copy of an uploaded picture as a `data:` address, to stand beside its look-alikes. Nothing is kept."""
+    file.seek(0)
+    image = open_picture(file.read()).image
+    if image is None:
+        return ""
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=80)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
