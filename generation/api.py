@@ -25,7 +25,7 @@ from generation import examples, listing, services
 from generation.errors import JobNotFound, WorkNotFound
 from generation.listing import with_all_that_is_shown, works_asked_for
 from generation.models import DiffusionModel, Job, Work
-from generation.querysets import queue_place
+from generation.queue.forecast import recent_forecast
 from generation.serializers import DiffusionModelSerializer, JobRequestSerializer, JobSerializer, WorkSerializer
 
 ENDED = {Job.Status.SUCCEEDED, Job.Status.FAILED, Job.Status.CANCELED}
@@ -216,8 +216,9 @@ def _job_source(person: Person, job_id: UUID) -> Source:
     _own_job(person, job_id)
 
     def fingerprint() -> tuple[int, int | None]:
-        job = Job.objects.only("status", "revision", "queued_at").get(pk=job_id)
-        return job.revision, queue_place(job)
+        job = Job.objects.only("status", "revision").get(pk=job_id)
+        standing = recent_forecast().standing(job)
+        return job.revision, standing.place if standing else None
 
     def state() -> State:
         job = _with_works(Job.objects.all()).get(pk=job_id)

@@ -178,9 +178,9 @@ class Job(models.Model):
             ),
             # Who may join a running batch: fairly, and whoever else has waited longest.
             models.Index(
-                fields=["person", "priority", "sampling_key", "queued_at", "id"],
+                fields=["sampling_key", "person", "priority", "queued_at", "id"],
                 condition=Q(status="queued"),
-                name="job_queued_by_person_key",
+                name="job_queued_by_key_person",
             ),
             models.Index(
                 fields=["sampling_key", "queued_at", "id"], condition=Q(status="queued"), name="job_queued_by_key"

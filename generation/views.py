@@ -20,7 +20,7 @@ from api.posted import posted_from
 from generation import gallery, services
 from generation.forms import PromptForm
 from generation.models import DiffusionModel, Job, Work
-from generation.querysets import queue_place
+from generation.queue.forecast import forecast_for
 from generation.studio import prompt_line
 from generation.studio.views import line_context, refused_line
 
@@ -99,7 +99,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "places": [works.get(index) for index in range(found.count)],
         "first_work": works.get(0),
         "ended": ended,
-        "queue_place": queue_place(found),
+        "standing": forecast_for(found).standing(found),
     }
     return render(request, "generation/job.html", context)
 

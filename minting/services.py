@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Person
 from api.errors import InvalidInput
 from generation.errors import WorkNotFound
-from generation.models import Work
+from generation.models import StoredFile, Work
 from generation.storage import store_bytes
 from minting.addresses import parse_address
 from minting.deploying import deploy
@@ -15,6 +15,7 @@ from minting.live import change_mints
 from minting.metadata import MetadataTooLarge, token_metadata
 from minting.models import Collection, Mint
 from minting.querysets import collection_named, live_mint
+from minting.telling import tell_mints
 from minting.wake import wake_chain_worker_on_commit
 
 NOT_MINTABLE = {
@@ -36,13 +37,9 @@ def request_mint(*, person: Person, work: Work, to: str, collection: Collection 
     if collection.status != Collection.Status.READY:
         raise UnknownCollection(f"The collection “{collection.name}” is not ready to mint in.")
     with transaction.atomic():
-        work = _mintable(work)
-        _refuse_second(work, collection)
-        try:
-            metadata = store_bytes(data=token_metadata(work), media_type="application/json")
-        except MetadataTooLarge as error:
-            raise WorkNotMintable(f"The token cannot be made: {error}.", code="metadata_too_large") from error
+        metadata = token_to_be(work=work, collection=collection)
         mint = _create(work=work, collection=collection, person=person, to=owner, metadata_file=metadata)
+        tell_mints([mint.pk])
         wake_chain_worker_on_commit()
     return mint
 
@@ -76,6 +73,19 @@ def _create(**fields: object) -> Mint:
     except IntegrityError as error:
         # Two requests at the same moment: the database keeps one.
         raise AlreadyMinted("This work is getting its token in this collection already.") from error
+
+
+def token_to_be(*, work: Work, collection: Collection) -> StoredFile:
+    """The stored metadata of the token that a work could have in a collection; lock and check the work for it.
+
+    Call it in a transaction. Raises WorkNotMintable, AlreadyMinted.
+    """
+    work = _mintable(work)
+    _refuse_second(work, collection)
+    try:
+        return store_bytes(data=token_metadata(work), media_type="application/json")
+    except MetadataTooLarge as error:
+        raise WorkNotMintable(f"The token cannot be made: {error}.", code="metadata_too_large") from error
 
 
 def retry_mint(*, mint: Mint) -> Mint:

@@ -1,6 +1,7 @@
 """Claiming: which waiting jobs a worker gets next, and what is written when it gets them."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -8,14 +9,14 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from generation.models import DiffusionModel, Job, Turn, Work
+from generation.models import Job, Turn, Work
 from generation.notices import announce
 from generation.queue.candidates import jobs_of_key, oldest_job, warm_jobs
 from generation.queue.leases import Claim, lease_end
+from generation.queue.simulation import AGED_CLAIM
 from generation.queue.turns import count_claim, due_turn, has_aged, note_passed, note_served
+from generation.queue.workers import declared_models
 
-AGED_CLAIM = 4
-"""every so many claims one goes to whoever has waited longest, whatever the class: nobody starves"""
 TRIES = 5
 """how often a claim looks anew when the jobs it chose were canceled or taken meanwhile"""
 
@@ -38,14 +39,15 @@ def claim_jobs(
 
     Without a `sampling_key`: the fairest next job first, then jobs of the same key that may share its batch. With
     one: only jobs of that key, to join a batch that runs; none, when that would once more go past somebody who
-    was passed QUEUE_MAX_PASSES times. `models`: only jobs of these (None: of any). `warm_model` is what the worker
-    has loaded: it may take a slightly later job of it, within QUEUE_LOOK_AHEAD people of the same class.
+    was passed QUEUE_MAX_PASSES times. `models`: only jobs of these (None: of those that WORKER_MODELS declares).
+    `warm_model` is what the worker has loaded: it may take a slightly later job of it, within QUEUE_LOOK_AHEAD
+    people of the same class.
     Raises ValueError when `limit` is below 1.
     """
     if limit < 1:
         raise ValueError("A claim asks for at least one job.")
     if models is None:
-        models = list(DiffusionModel.objects.order_by().values_list("pk", flat=True))
+        models = declared_models()
     for _ in range(TRIES):
         with transaction.atomic():
             of_the_oldest = count_claim() % AGED_CLAIM == 0
@@ -86,20 +88,27 @@ def _lease(jobs: Sequence[Job], *, worker: str, due: Turn, oldest: Job) -> list[
     """Write what a claim changes: the jobs, and the turns of those who are served or passed."""
     if not jobs:
         return []
-    note_passed(turn=due, went_past=oldest.pk not in {job.pk for job in jobs})
+    went_past = oldest.pk not in {job.pk for job in jobs}
+    if went_past or due.passed:
+        note_passed(turn=due, went_past=went_past)
     drawn = dict(Work.objects.filter(job__in=jobs).order_by().values_list("job").annotate(Count("pk")))
-    return [_lease_one(job, drawn=drawn.get(job.pk, 0), worker=worker) for job in jobs]
+    now = timezone.now()
+    claims = [lease_one(job, drawn=drawn.get(job.pk, 0), worker=worker, now=now) for job in jobs]
+    for claim in claims:
+        undrawn = claim.job.total_steps - claim.job.step
+        note_served(job=claim.job, picture_steps=undrawn, now=now)
+    return claims
 
 
-def _lease_one(job: Job, *, drawn: int, worker: str) -> Claim:
-    now, token = timezone.now(), uuid4()
+def lease_one(job: Job, *, drawn: int, worker: str, now: datetime) -> Claim:
+    """Write that the worker holds this job, whose row the caller has locked, and that so many pictures are there."""
+    token = uuid4()
     job.status = Job.Status.RUNNING
     job.lease_token, job.leased_by, job.lease_expires_at = token, worker[:120], now + lease_end()
     job.attempts += 1
-    job.started_at = job.started_at or now
+    job.claimed_at, job.started_at = now, job.started_at or now
     job.step = drawn * job.steps
     job.revision += 1
     job.save()
     announce(job)
-    note_served(job=job, picture_steps=(job.count - drawn) * job.steps, now=now)
     return Claim(job=job, token=token)

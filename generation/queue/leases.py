@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from generation.models import Job
 from generation.notices import announce, wake_painters
+from generation.queue.speeds import note_drawn
 from generation.queue.turns import join_queue, mend_turns, take_back_served
 from generation.quotas import uncharge_undrawn
 
@@ -68,6 +69,8 @@ def settle(*, claim: Claim, status: Job.Status, error_code: str = "", error_deta
     """End the job, once: succeeded, failed with its reason, or canceled. Raises LeaseLostError."""
     with transaction.atomic():
         job = lock_held_job(claim=claim)
+        if status == Job.Status.SUCCEEDED:
+            note_drawn(job=job, now=timezone.now())
         _end(job, status, error_code, error_detail)
     return job
 
@@ -109,6 +112,8 @@ def _take_back_if_lost(job_id: UUID) -> bool:
 
 
 def _take_back(job: Job) -> None:
+    now = timezone.now()
+    job.lost_workers = [*job.lost_workers, {"worker": job.leased_by, "at": now.isoformat(), "step": job.step}]
     if job.cancel_requested_at is not None:
         _end(job, Job.Status.CANCELED)
     elif job.attempts >= settings.JOB_MAX_ATTEMPTS:
@@ -116,6 +121,7 @@ def _take_back(job: Job) -> None:
             f"The worker stopped in the middle of this job {job.attempts} times, so it was given up. "
             "Finished pictures are kept; try again, with fewer or smaller pictures if the worker ran out of memory."
         )
+        job.parked_at = now
         _end(job, Job.Status.FAILED, "worker_lost", detail)
     else:
         _requeue(job, attempts=job.attempts)

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation.models import Job
-from generation.querysets import queue_place
+from generation.queue.forecast import Standing as QueueStanding
+from generation.queue.forecast import forecast
 
 CANCELED_SHOWN = timedelta(minutes=10)
 FAILED_SHOWN = timedelta(days=7)
@@ -35,8 +36,21 @@ def standings(person: Person) -> list[Standing]:
     """The person's unfinished jobs: what runs first, then what waits, in the order it waits."""
     jobs = Job.objects.of(person).in_flight().select_related("model")
     ready = dict(jobs.values_list("pk").annotate(count=Count("works")))
-    found = [Standing(job=job, ready=ready.get(job.pk, 0), place=queue_place(job)) for job in jobs]
+    queue = forecast()
+    found = [_standing(job, queue.standing(job), ready=ready.get(job.pk, 0)) for job in jobs]
     return sorted(found, key=lambda each: (each.place or 0, each.job.queued_at))
+
+
+def _standing(job: Job, queue: QueueStanding | None, *, ready: int) -> Standing:
+    if queue is None:
+        return Standing(job=job, ready=ready, place=None)
+    return Standing(
+        job=job,
+        ready=ready,
+        place=queue.place,
+        starts_at=queue.estimated_start_at,
+        finishes_at=queue.estimated_finish_at,
+    )
 
 
 def ended_badly(person: Person) -> list[Job]:

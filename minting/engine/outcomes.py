@@ -6,8 +6,9 @@ from typing import Any
 from django.db import transaction as database
 from django.utils import timezone
 
+from minting import carried
 from minting.live import change_mints
-from minting.models import Collection, Mint, Transaction, TransactionAttempt
+from minting.models import Mint, Transaction, TransactionAttempt
 
 logger = logging.getLogger(__name__)
 
@@ -76,9 +77,7 @@ def note_mined(carrier: Transaction, receipt: dict[str, Any]) -> None:
         mined_at=carrier.mined_at or now,
     )
     carrier.refresh_from_db()
-    if carrier.kind == Transaction.Kind.DEPLOY:
-        status = Collection.Status.READY if succeeded else Collection.Status.FAILED
-        Collection.objects.filter(deployment=carrier).update(status=status)
+    carried.settle(carrier, succeeded=succeeded)
     if succeeded:
         _mints_are_mined(carrier)
 
@@ -119,8 +118,7 @@ def note_unmined(carrier: Transaction) -> None:
         mined_at=None,
         final_at=None,
     )
-    if carrier.kind == Transaction.Kind.DEPLOY:
-        Collection.objects.filter(deployment=carrier).update(status=Collection.Status.DEPLOYING)
+    carried.unsettle(carrier)
     change_mints(
         Mint.objects.filter(transaction=carrier, status__in=["mined", "final"]),
         status=Mint.Status.SUBMITTED,

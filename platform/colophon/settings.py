@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "api",
+    "webhooks",
     "accounts",
     "generation",
     "minting",
@@ -237,6 +238,7 @@ TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")
 TORCH_THREADS = env.int("TORCH_THREADS", 0)
 BATCH_SLOTS = env.int("BATCH_SLOTS", 1)
 
+COLLECTIONS_PER_PERSON = env.int("COLLECTIONS_PER_PERSON", 10)
 # Provenance and minting. Keys are made on first start, mode 0600, unless configured.
 ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.key")))
 SIGNER_KEY_FILE = Path(env.str("SIGNER_KEY_FILE", str(KEYS_DIR / "signer.key")))

@@ -26,7 +26,15 @@ class LayerSerializer(serializers.Serializer[services.Layer]):
 
     name = serializers.ChoiceField(
         choices=[
-            "content_hash", "pixel_hash", "c2pa", "attestation", "recipe", "watermark", "look_alikes", "chain", "metadata",
+            "content_hash",
+            "pixel_hash",
+            "c2pa",
+            "attestation",
+            "recipe",
+            "watermark",
+            "look_alikes",
+            "chain",
+            "metadata",
         ]  # fmt: skip
     )
     state = serializers.ChoiceField(choices=["holds", "does_not_hold", "cannot_be_told"])

@@ -95,9 +95,7 @@ def attestation_layer(evidence: Evidence) -> Layer:
             facts={"reason": str(error)[:200]},
         )
     standing = standing_of(signer, created_at=attestation.created_at)
-    state, code, sentence = _judge_signer(
-        evidence, attestation, attester=attester, signer=signer, standing=standing
-    )
+    state, code, sentence = _judge_signer(evidence, attestation, attester=attester, signer=signer, standing=standing)
     facts = {
         "attester": attester,
         "recovered_signer": signer,

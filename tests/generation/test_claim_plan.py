@@ -66,11 +66,13 @@ def pages_read(found: list[dict[str, Any]]) -> int:
 
 
 def claimed_with_plans(model: DiffusionModel) -> list[dict[str, Any]]:
-    """The plans of a claim as a warm worker makes it, with companions for its batch, and of joining that batch."""
+    """The plans of a claim with companions for its batch, of joining that batch, and of looking for a warm job."""
+    warm = DiffusionModel.objects.get_or_create(slug="warm", defaults={"name": "Warm", "source": "warm"})[0]
     with plans() as found:
-        (first, *_) = claim_jobs(worker="w", limit=4, models=[model.pk], warm_model=model.pk)
+        (first, *_) = claim_jobs(worker="w", limit=4, models=[model.pk])
         claim_jobs(worker="w", limit=4, models=[model.pk], sampling_key=first.job.sampling_key)
-    assert len(found) >= 6
+        claim_jobs(worker="w", limit=1, models=[model.pk, warm.pk], warm_model=warm.pk)
+    assert len(found) >= 15
     return found
 
 

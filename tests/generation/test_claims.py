@@ -10,7 +10,7 @@ from accounts.models import Person
 from generation import queue
 from generation.models import DiffusionModel, Job, Priority, Turn
 from generation.queue import claim_jobs, turns
-from generation.queue.claiming import AGED_CLAIM
+from generation.queue.simulation import AGED_CLAIM
 from generation.services import cancel_job, submit_job
 
 pytestmark = pytest.mark.django_db
