@@ -50,10 +50,13 @@ def filters_in(query: QueryDict) -> Filters:
 
 @dataclass(frozen=True, kw_only=True)
 class Forming:
-    """An unfinished job and its places: a work where a picture is ready, else None."""
+    """An unfinished job and its places, each with its index: a work where a picture is ready, else None.
+
+    The last place comes first, as on the wall once the job is over.
+    """
 
     standing: Standing
-    places: list[Work | None]
+    places: list[tuple[int, Work | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +96,7 @@ def sheet_of(person: Person, filters: Filters) -> Sheet:
         works = works.exclude(job__in=[each.job.pk for each in standing])
     page = wall_page(works=works.select_related("job", "model"), older_than=filters.older_than)
     forming = _forming(standing) if shows_forming else []
-    shown = [*page.works, *(work for each in forming for work in each.places if work)]
+    shown = [*page.works, *(work for each in forming for _, work in each.places if work)]
     return Sheet(
         filters=filters,
         board=board,
@@ -128,7 +131,10 @@ def _forming(standing: list[Standing]) -> list[Forming]:
     by_place = {(work.job_id, work.index): work for work in ready.defer("recipe", "attestation")}
     newest_first = sorted(standing, key=lambda each: each.job.created_at, reverse=True)
     return [
-        Forming(standing=each, places=[by_place.get((each.job.pk, index)) for index in range(each.job.count)])
+        Forming(
+            standing=each,
+            places=[(index, by_place.get((each.job.pk, index))) for index in reversed(range(each.job.count))],
+        )
         for each in newest_first
     ]
 

@@ -56,7 +56,7 @@ def test_a_running_job_tells_its_steps_and_keeps_what_is_ready_in_place(as_ada: 
     page = text(as_ada)
     assert "step 21 of 40" in page
     assert '<progress max="40" value="21"' in page
-    assert page.index(f'id="tile-{work.job_id}-0"') < page.index(f'id="tile-{work.job_id}-1"')
+    assert page.index(f'id="tile-{work.job_id}-1"') < page.index(f'id="tile-{work.job_id}-0"')
     assert page.count(f'data-work="{work.pk}"') == 1
 
 
