@@ -17,6 +17,17 @@ from verification import services
 from verification.naming import content_hash_named
 from verification.pictures import check_size
 
+LAYERS = (
+    "content_hash",
+    "pixel_hash",
+    "c2pa",
+    "attestation",
+    "recipe",
+    "watermark",
+    "look_alikes",
+    "chain",
+    "metadata",
+)
 FORM_OVERHEAD = 65_536
 """bytes of a multipart body around its file, generously"""
 
@@ -24,19 +35,7 @@ FORM_OVERHEAD = 65_536
 class LayerSerializer(serializers.Serializer[services.Layer]):
     """One check on its own."""
 
-    name = serializers.ChoiceField(
-        choices=[
-            "content_hash",
-            "pixel_hash",
-            "c2pa",
-            "attestation",
-            "recipe",
-            "watermark",
-            "look_alikes",
-            "chain",
-            "metadata",
-        ]  # fmt: skip
-    )
+    name = serializers.ChoiceField(choices=LAYERS)
     state = serializers.ChoiceField(choices=["holds", "does_not_hold", "cannot_be_told"])
     code = serializers.CharField(help_text="stable, for programs")
     sentence = serializers.CharField(help_text="for people")
@@ -121,8 +120,8 @@ class Files(APIView):
     @extend_schema(
         operation_id="verify_name",
         summary="Check what something names",
-        description="A token's id, `eip155:1/erc721:0x…/123`, a transaction's hash, a SHA-256 (of a file, of pixels, of "
-        "a recipe), an IPFS address, a work's id, or the address of a page that has one of these in it.",
+        description="A token's id, `eip155:1/erc721:0x…/123`, a transaction's hash, a SHA-256 (of a file, of pixels, "
+        "of a recipe), an IPFS address, a work's id, or the address of a page that has one of these in it.",
         tags=["verify"],
         parameters=[OpenApiParameter("q", str, required=True, description="what names the work or token")],
         responses={200: ReportSerializer, 422: ProblemSerializer},

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.db.models import Q
 
 from generation.lookalikes import Match, look_alikes
+from generation.lookalikes.searching import WHOLE, stored_picture
 from generation.marking import MarkFound, find_marked_work
 from generation.models import Work
+from provenance.alignment import align
 from provenance.certificates import load_or_create_anchors
 from provenance.credentials import CredentialsReport, read
 from verification.pictures import Picture
@@ -43,7 +45,11 @@ class Evidence:
         """The work that this is a changed copy of: it carries that work's mark, and it looks like it."""
         if self.work is not None or self.mark is None or self.picture is None or self.picture.image is None:
             return None
-        alike = look_alikes(self.picture.image, among=Work.objects.filter(pk=self.mark.work.pk), limit=1, fresh=True)
+        original = stored_picture(self.mark.work)
+        if original is None:
+            return None
+        # Side by side at once: the mark says where to look, so no fingerprint needs to be near.
+        alike = align(self.picture.image, original=original, start=WHOLE).is_alike
         return self.mark.work if alike else None
 
     @property

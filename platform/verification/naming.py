@@ -1,7 +1,7 @@
 """What a visitor may paste: the content hash of the work that it names.
 
-A SHA-256 (of a file, of pixels, of a recipe), a token's id, `eip155:1/erc721:0x…/123` (CAIP-19), a transaction's hash,
-an IPFS address, the id of a work, or the address of a page that has one of these in it, here or at an explorer.
+A SHA-256 (of a file, of pixels, of a recipe), a token's id, `eip155:1/erc721:0x…/123` (CAIP-19), a transaction's
+hash, an IPFS address, the id of a work, or the address of a page that has one of these in it, here or at an explorer.
 """
 
 import re

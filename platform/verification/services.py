@@ -107,8 +107,8 @@ def _verdict(evidence: Evidence, token: Token | None) -> tuple[Verdict, str]:
 def _verdict_on_looks(evidence: Evidence) -> tuple[Verdict, str]:
     if evidence.copied is not None:
         return "copy", (
-            "A changed copy of a work made here: it carries that work's mark and looks the same, but neither the file "
-            "nor its pixels are the ones that were signed."
+            "A changed copy of a work made here: it carries that work's mark and looks the same, but neither the "
+            "file nor its pixels are the ones that were signed."
         )
     if evidence.matches:
         return "resembles", (
