@@ -40,6 +40,7 @@ def environment(**changes: str) -> dict[str, str]:
         **os.environ,
         "DATABASE_URL": address,
         "JOB_LEASE_SECONDS": str(LEASE_SECONDS),
+        "BATCH_SLOTS": "2",
         "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
         **changes,
     }
@@ -98,7 +99,7 @@ def kill(worker: Worker) -> None:
         worker.wait()
 
 
-def slow_job(person: Person, count: int = 2) -> Job:
+def slow_job(person: Person, count: int = 3) -> Job:
     """Takes some seconds, so that there is time to kill its worker."""
     return submit_job(person=person, prompt="a teal sun over navy waves", seed=1, steps=100, count=count)
 
@@ -123,9 +124,9 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
 ) -> None:
     job = slow_job(alice)
     worker = start_worker()
-    wait_for(job, lambda job: job.works.count() == 1 and job.step > 100, what="the second picture is being drawn")
+    wait_for(job, lambda job: job.works.count() == 2 and job.step > 200, what="the third picture is being drawn")
     kill(worker)
-    assert job.works.count() == 1
+    assert job.works.count() == 2
 
     wait_until(lambda: recover_lost_jobs() == 1, what="the lease has run out", seconds=4 * LEASE_SECONDS)
     job.refresh_from_db()
