@@ -27,9 +27,9 @@ from api.schema import making_parameters, page_parameters, page_schema
 from api.streaming import event_view
 from generation import deadlines, examples, listing, services
 from generation.errors import JobNotFound, NoPreview, WorkNotFound
+from generation.job_previews import find_preview
 from generation.listing import with_all_that_is_shown, works_asked_for
 from generation.models import DiffusionModel, Job, Work
-from generation.previews import find_preview
 from generation.queue.forecast import recent_forecast
 from generation.serializers import DiffusionModelSerializer, JobRequestSerializer, JobSerializer, WorkSerializer
 

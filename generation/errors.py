@@ -40,6 +40,12 @@ class JobNotRetryable(Conflict):
     code = "job_not_retryable"
 
 
+class JobNotWaiting(Conflict):
+    """Only a waiting job can be moved in the queue or taken out of it."""
+
+    code = "job_not_waiting"
+
+
 class QuotaExceeded(Problem):
     """More was asked for than is left; `limit` says how much that is, and when more comes."""
 

@@ -33,13 +33,16 @@ def submit_job(
     private_prompt: bool = False,
     priority: str | None = None,
     key: ApiKey | None = None,
+    output_format: str = Job.Format.PNG,
+    output_quality: int | None = None,
     cancel_after: timedelta | None = None,
 ) -> Job:
     """Put a job into the queue and wake a worker once the surrounding transaction has committed.
 
     `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). `priority` is the
-    name of a class, `key` the API key that asked. Unless it has ended `cancel_after` from now, the job is canceled.
-    Raises InvalidInput naming every field at fault, UnknownModel, PriorityNotAllowed, QuotaExceeded.
+    name of a class, `key` the API key that asked. The published files are PNG, or JPEG or WebP of a quality from 75
+    to 100. Unless it has ended `cancel_after` from now, the job is canceled. Raises InvalidInput naming every field
+    at fault, UnknownModel, PriorityNotAllowed, QuotaExceeded.
     """
     request = check_request(
         prompt=prompt,
@@ -51,6 +54,8 @@ def submit_job(
         width=width,
         height=height,
         count=count,
+        output_format=output_format,
+        output_quality=output_quality,
     )
     with transaction.atomic():
         check_quotas(person=person, key=key, pictures=request.count, steps=request.steps)
@@ -68,6 +73,8 @@ def submit_job(
             width=request.width,
             height=request.height,
             count=request.count,
+            output_format=request.output_format,
+            output_quality=request.output_quality,
             deadline_at=None if cancel_after is None else timezone.now() + cancel_after,
             total_steps=request.steps * request.count,
             sampling_key=sampling_key(

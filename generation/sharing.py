@@ -16,9 +16,9 @@ from django.db import DatabaseError
 from generation.engine.errors import EngineError
 from generation.heartbeat import Leases
 from generation.held import ShuttingDownError, end_job, what_stops
+from generation.job_previews import keep_preview
 from generation.making import drawing_of, flag_reason, making_of
 from generation.models import Job, Work
-from generation.previews import keep_preview
 from generation.publish import publish_picture
 from generation.queue import Claim, LeaseLostError, claim_jobs
 from generation.scribe import Scribe

@@ -11,8 +11,8 @@ from PIL import Image
 from pytest_django import Settings
 
 from accounts.models import Person
+from generation.job_previews import keep_preview
 from generation.models import Job
-from generation.previews import keep_preview
 from generation.queue import Claim, claim_next_job
 from provenance import credentials
 

@@ -46,7 +46,7 @@ def test_another_picture_is_not_called_equal(works: list[Work]) -> None:
     works[0].recipe["seed"] = "9"
     made = reproduce(works[0])
     assert not made.is_equal
-    assert made.pixel_hash_here != made.pixel_hash_there
+    assert made.render_hash_here != made.render_hash_there
 
 
 def test_a_private_prompt_without_its_salt_is_refused(works: list[Work]) -> None:
@@ -96,11 +96,11 @@ def test_the_command_says_that_it_is_equal(works: list[Work]) -> None:
     said = StringIO()
     call_command("reproduce", str(works[0].pk), stdout=said)
     assert "equal: every pixel is the same" in said.getvalue()
-    assert said.getvalue().count(to_hex(bytes(works[0].pixel_hash))) == 2
+    assert said.getvalue().count(to_hex(bytes(works[0].render_hash or b""))) == 2
 
 
 def test_the_command_ends_with_1_when_it_is_not(works: list[Work]) -> None:
-    Work.objects.filter(pk=works[0].pk).update(pixel_hash=b"\x00" * 32)
+    Work.objects.filter(pk=works[0].pk).update(render_hash=b"\x00" * 32)
     said = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("reproduce", str(works[0].pk), stdout=said)
