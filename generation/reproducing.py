@@ -87,8 +87,8 @@ def reproduce(work: Work) -> Reproduction:
         height=recipe["height"],
     )
     return Reproduction(
-        pixel_hash_there=work.drawn_pixels_hash,
-        pixel_hash_here=pixel_hash(painter.draw_alone(drawing).image),
+        render_hash_there=work.drawn_pixels_hash,
+        render_hash_here=pixel_hash(painter.draw_alone(drawing).image),
         class_there=dict(recipe["reproducibility_class"]),
         class_here=dict(painter.reproducibility_class),
     )
