@@ -78,6 +78,8 @@ NAVIGATION = [
             _item(
                 "Models", "neurology", "generation_diffusionmodel_changelist", "generation.view_diffusionmodel",
             ),
+            _item("IPFS pins", "hub", "generation_pin_changelist", "generation.view_pin"),
+            _item("Time-stamps", "schedule", "generation_timestamp_changelist", "generation.view_timestamp"),
         ],
     },
     {
