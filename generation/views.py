@@ -22,6 +22,8 @@ from generation.forms import PromptForm
 from generation.models import DiffusionModel, Job, Work
 from generation.queue.forecast import forecast_for
 from generation.studio import prompt_line
+from generation.studio.lineage import family_of
+from generation.studio.models import Favourite
 from generation.studio.views import line_context, refused_line
 
 
@@ -128,7 +130,14 @@ def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 def render_work(request: HttpRequest, work: Work, *, status: int = 200, **more: object) -> HttpResponse:
     """The page of a work; minting renders it again with its form and what was wrong with it."""
-    context = {"work": work, "own": work.person_id == request.user.pk, **more}
+    family = family_of(work, viewer=request.user)
+    context = {
+        "work": work,
+        "own": work.person_id == request.user.pk,
+        "family": family,
+        "is_favourite": Favourite.objects.filter(person=request.user.pk, work=work).exists(),
+        **more,
+    }
     return render(request, "generation/work.html", context, status=status)
 
 
