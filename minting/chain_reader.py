@@ -1,7 +1,9 @@
 """What the chain itself says about a token, asked now and not taken from the database."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
+from eth_abi.abi import decode
 from eth_utils.address import to_checksum_address
 
 from minting import contract_calls
@@ -37,6 +39,36 @@ class MintLog:
     transaction_hash: bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class AttesterInterval:
+    """The seconds since the epoch for which a contract trusts an attester: `valid_from <= t < valid_until`."""
+
+    valid_from: int
+    valid_until: int
+    trusted: bool
+    """whether it may sign for new tokens now; what it signed inside its interval stays valid"""
+
+    def covers(self, created_at: int) -> bool:
+        """Whether a statement of this second counts."""
+        return self.valid_from <= created_at < self.valid_until
+
+
+def attester_interval(*, collection: Collection, attester: str) -> AttesterInterval | None:
+    """What a collection's contract says of an attester; None when it never knew it, or there is no contract.
+
+    Raises ChainUnavailable, WrongChain, RpcError.
+    """
+    client = client_for(chain_config(collection.chain_id))
+    known_chain(client)
+    answer = client.eth_call(to=collection.address, data=contract_calls.call("attester", attester))
+    if not answer:
+        return None
+    valid_from, valid_until, trusted, _ = contract_calls.results("attester", answer)
+    if valid_until == 0:
+        return None
+    return AttesterInterval(valid_from=valid_from, valid_until=valid_until, trusted=trusted)
+
+
 def token_state(*, collection: Collection, token_id: int) -> TokenState | None:
     """Owner, token URI and depth of a token; None when the contract says that there is no such token.
 
@@ -58,6 +90,31 @@ def token_state(*, collection: Collection, token_id: int) -> TokenState | None:
         minted_block=log.block_number if log else None,
         transaction_hash=log.transaction_hash if log else None,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Royalty:
+    """Who gets how much of a sale, in percent."""
+
+    receiver: str
+    percent: Decimal
+
+
+def royalty_of(*, collection: Collection, token_id: int) -> Royalty | None:
+    """What ERC-2981 says of a token; None when the contract does not answer.
+
+    Raises ChainUnavailable, WrongChain.
+    """
+    client = client_for(chain_config(collection.chain_id))
+    call = contract_calls.call("royaltyInfo", token_id, 10_000)
+    try:
+        answer = client.eth_call(to=collection.address, data=call)
+    except RpcError:
+        return None
+    if len(answer) < 64:
+        return None
+    receiver, basis_points = decode(["address", "uint256"], answer)
+    return Royalty(receiver=str(to_checksum_address(receiver)), percent=Decimal(basis_points) / 100)
 
 
 def mint_log(*, client: ChainClient, collection: Collection, token_id: int) -> MintLog | None:

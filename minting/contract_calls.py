@@ -55,8 +55,13 @@ def call(function: str, *arguments: object, of: str = COLLECTION) -> bytes:
 
 def result(function: str, data: bytes, *, of: str = COLLECTION) -> Any:  # noqa: ANN401 - the function's own return type
     """The single return value of a function, decoded."""
-    (value,) = decode([_type(item) for item in _abi(of, "function", function)["outputs"]], data)
+    (value,) = results(function, data, of=of)
     return value
+
+
+def results(function: str, data: bytes, *, of: str = COLLECTION) -> tuple[Any, ...]:
+    """The return values of a function, decoded."""
+    return tuple(decode([_type(item) for item in _abi(of, "function", function)["outputs"]], data))
 
 
 def event_topic(event: str, *, of: str = COLLECTION) -> bytes:

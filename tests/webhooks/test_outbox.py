@@ -27,7 +27,7 @@ def test_an_event_goes_with_its_transaction(person: Person) -> None:
             record_event(event_type="mint.final", subject=uuid4(), person=person, data={})
             raise ValueError
 
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         fail_after_recording()
     assert not OutboxEvent.objects.exists()
 
