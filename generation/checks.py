@@ -56,7 +56,7 @@ def check_engine(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's
         "QUEUE_LOOK_AHEAD": 1,
         "QUEUE_MAX_PASSES": 0,
         "TORCH_THREADS": 0,
-        "BATCH_SLOTS": 1,
+        "BATCH_SLOTS": 0,
     }
     for name, low in lowest.items():
         if getattr(settings, name) < low:

@@ -16,6 +16,12 @@ class JobNotFound(NotFound):
     code = "job_not_found"
 
 
+class NoPreview(NotFound):
+    """Nothing of the picture can be seen now."""
+
+    code = "no_preview"
+
+
 class WorkNotFound(NotFound):
     """No such work, or not visible to the caller."""
 

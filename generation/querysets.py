@@ -34,6 +34,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Running jobs whose worker has not been heard of for a lease's length."""
         return self.running().filter(lease_expires_at__lt=now)
 
+    def overdue(self, *, now: datetime) -> Self:
+        """Queued jobs that nobody wants any more: their deadline has passed."""
+        return self.filter(status="queued", deadline_at__lte=now)
+
     def held_with(self, token: object) -> Self:
         """The running job with this lease token: at most one, none once the lease was lost."""
         return self.running().filter(lease_token=token)

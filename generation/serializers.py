@@ -151,6 +151,10 @@ class JobUrlsSerializer(serializers.Serializer[Any]):
     get = serializers.URLField(help_text="this job in the API")
     cancel = serializers.URLField(help_text="POST to cancel it")
     events = serializers.URLField(help_text="its live state, as server-sent events")
+    preview = serializers.URLField(
+        allow_null=True,
+        help_text="a picture of it while it forms, another address each time; null when there is none",
+    )
     web = serializers.URLField(help_text="its page")
 
 
@@ -178,9 +182,10 @@ class JobSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(help_text="pictures asked for")
     format = serializers.ChoiceField(source="output_format", choices=Job.Format.choices)
     quality = serializers.IntegerField(source="output_quality", allow_null=True, help_text="null for png")
-    error = serializers.SerializerMethodField(help_text="null unless it failed")
+    error = serializers.SerializerMethodField(help_text="null unless it failed, or its deadline passed")
     works = WorkSerializer(many=True, help_text="the pictures that are ready, as they come")
     urls = serializers.SerializerMethodField()
+    deadline_at = serializers.DateTimeField(allow_null=True, help_text="when it is canceled unless it has ended")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -217,8 +222,16 @@ class JobSerializer(serializers.Serializer[Any]):
             "get": endpoint("jobs", job.pk),
             "cancel": endpoint("jobs", job.pk, "cancel"),
             "events": endpoint("jobs", job.pk, "events"),
+            "preview": _preview_of(job),
             "web": page("generation:job", job.pk),
         }
+
+
+def _preview_of(job: Job) -> str | None:
+    if job.status != Job.Status.RUNNING or job.preview_step is None:
+        return None
+    # A new address for each, so that a browser shows what it has not shown yet.
+    return f"{endpoint('jobs', job.pk, 'preview')}?index={job.preview_index}&step={job.preview_step}"
 
 
 class JobRequestSerializer(serializers.Serializer[Any]):

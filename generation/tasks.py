@@ -13,7 +13,7 @@ from celery import shared_task
 from celery.signals import worker_process_shutdown, worker_ready, worker_shutting_down
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from generation import comparing, pinning, queue, timestamping, worker
+from generation import comparing, deadlines, pinning, queue, timestamping, worker
 from generation.notices import RUN_WAITING_JOBS, wake_painters
 from generation.queue import workers
 
@@ -80,6 +80,12 @@ def pin_files() -> int:
 def ask_for_stamps() -> int:
     """Ask for the time-stamps that are due."""
     return timestamping.ask_for_stamps()
+
+
+@shared_task(name="generation.cancel_overdue_jobs")
+def cancel_overdue_jobs() -> int:
+    """Cancel the waiting jobs whose deadline has passed."""
+    return deadlines.cancel_overdue_jobs()
 
 
 @contextmanager

@@ -81,8 +81,10 @@ def _create(**fields: object) -> Mint:
 def token_to_be(*, work: Work, collection: Collection) -> StoredFile:
     """The stored metadata of the token that a work could have in a collection; lock and check the work for it.
 
-    Call it in a transaction. Raises WorkNotMintable, AlreadyMinted.
+    Call it in a transaction. Raises UnknownCollection for somebody else's, WorkNotMintable, AlreadyMinted.
     """
+    if collection.owner_id not in {None, work.person_id}:
+        raise UnknownCollection(f"“{collection.name}” is somebody else’s collection. Nothing was done.")
     work = _mintable(work)
     _refuse_second(work, collection)
     try:

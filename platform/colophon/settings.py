@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "cancel what is overdue": {"task": "generation.cancel_overdue_jobs", "schedule": 1.0, "options": {"expires": 2}},
     # A painter at work looks for the next job by itself, so the calls it sleeps through need not pile up.
     "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "compare new works": {"task": "generation.compare_works", "schedule": 10.0, "options": {"expires": 10}},
@@ -241,7 +242,7 @@ WORKER_MODELS: list[str] = env.list("WORKER_MODELS", [])
 TORCH_DEVICE = env.str("TORCH_DEVICE", "auto")
 TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")
 TORCH_THREADS = env.int("TORCH_THREADS", 0)
-BATCH_SLOTS = env.int("BATCH_SLOTS", 1)
+BATCH_SLOTS = env.int("BATCH_SLOTS", 0)
 
 COLLECTIONS_PER_PERSON = env.int("COLLECTIONS_PER_PERSON", 10)
 # Provenance and minting. Keys are made on first start, mode 0600, unless configured.

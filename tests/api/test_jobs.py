@@ -50,8 +50,10 @@ def test_a_job_is_made_from_a_prompt_alone(program: Client, model: DiffusionMode
             "get": f"http://testserver/api/v1/jobs/{job.pk}",
             "cancel": f"http://testserver/api/v1/jobs/{job.pk}/cancel",
             "events": f"http://testserver/api/v1/jobs/{job.pk}/events",
+            "preview": None,
             "web": f"http://testserver/jobs/{job.pk}/",
         },
+        "deadline_at": None,
         "created_at": job.created_at.isoformat().replace("+00:00", "Z"),
         "started_at": None,
         "finished_at": None,
@@ -119,7 +121,7 @@ def test_making_a_job_needs_its_scope(ada: Person, model: DiffusionModel, client
     assert not Job.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["", "/cancel", "/retry", "/events"])
+@pytest.mark.parametrize("path", ["", "/cancel", "/retry", "/events", "/preview"])
 def test_somebody_elses_job_is_not_there(
     bob: Person, job: Job, client_with: Callable[..., Client], path: str
 ) -> None:

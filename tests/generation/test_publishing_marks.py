@@ -67,7 +67,7 @@ def render_of(model: DiffusionModel) -> Image.Image:
     drawing = Drawing(
         prompt="a teal sun", negative_prompt="", seeds=[7], steps=3, guidance_scale=2.0, width=128, height=128
     )
-    return painter_for(model).draw(drawing, on_step=lambda _share: None)[0].image
+    return painter_for(model, width=128, height=128).draw(drawing, on_step=lambda _share: None)[0].image
 
 
 def test_a_picture_too_small_for_a_mark_says_so(job: Job) -> None:
