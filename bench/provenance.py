@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -129,7 +130,7 @@ def _drawn(count: int) -> list[Image.Image]:
     from generation.starter.drawing.captions import describe
     from generation.starter.drawing.scenes import sample_facts
 
-    pipeline = StableDiffusionPipeline.from_pretrained(ROOT / "generation/starter/model")
+    pipeline: Any = StableDiffusionPipeline.from_pretrained(ROOT / "generation/starter/model")  # type: ignore[no-untyped-call]  # diffusers has no types
     pipeline.set_progress_bar_config(disable=True)
 
     def draw(seed: int) -> Image.Image:
@@ -223,8 +224,8 @@ def _likeness(registered: Pictures, strangers: Pictures) -> None:
             wrong += sum(match.work.pk != work.pk for match in found)
         precision = right / max(1, right + wrong)
         print(f"  {name:16} recall {right / len(works):.3f}, precision {precision:.3f} ({wrong} others)")
-    found = sum(bool(look_alikes(picture)) for picture in strangers)
-    print(f"  {'strangers':16} {found}/{len(strangers)} of pictures that are no works resemble one")
+    named = sum(bool(look_alikes(picture)) for picture in strangers)
+    print(f"  {'strangers':16} {named}/{len(strangers)} of pictures that are no works resemble one")
     taken.sort()
     print(f"  search           p50 {taken[len(taken) // 2]:.0f} ms, p99 {taken[len(taken) * 99 // 100]:.0f} ms")
 
