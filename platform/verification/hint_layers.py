@@ -5,8 +5,7 @@ Neither proves anything (law 8): a mark can be removed, and pictures may look al
 
 from typing import Any
 
-from django.urls import reverse
-
+from api.links import endpoint
 from generation.lookalikes import Match
 from provenance import watermarks
 from verification.evidence import PUBLIC, Evidence
@@ -54,7 +53,7 @@ def match_as_json(match: Match) -> dict[str, Any]:
     """A look-alike as it stands in a report."""
     return {
         "work_id": str(match.work.pk),
-        "url": reverse("generation:work", args=[match.work.pk]),
+        "url": endpoint("works", match.work.pk),
         "kind": match.kind,
         "distance": match.distance,
         "correlation": f"{match.correlation:.3f}",

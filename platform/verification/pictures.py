@@ -4,7 +4,7 @@ import base64
 import io
 import warnings
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +37,7 @@ class Picture:
     width: int
     height: int
     pixel_hashes: tuple[bytes, ...]
-    image: Image.Image | None
+    image: Image.Image | None = field(repr=False, compare=False)
 
 
 def open_picture(data: bytes) -> Picture:

@@ -41,7 +41,7 @@ class Report:
     work_id: str | None
     token: dict[str, Any] | None
     layers: tuple[Layer, ...]
-    matches: tuple[Match, ...] = ()
+    matches: tuple[Match, ...] = field(default=(), repr=False)
     """works shown here that look like it, for a page to show beside it"""
 
 

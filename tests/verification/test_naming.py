@@ -81,7 +81,7 @@ def test_a_transaction_with_several_tokens_names_them(token: Token, make_file: M
     )
     with pytest.raises(InvalidInput) as refused:
         content_hash_named("0x" + TRANSACTION.hex())
-    assert refused.value.code == "several_found"
+    assert refused.value.errors[0].code == "several_found"
     assert bytes(other.content_hash).hex() in refused.value.detail
 
 
@@ -93,14 +93,14 @@ def test_an_unknown_hash_is_taken_for_a_files(db: None) -> None:
 def test_what_names_nothing_is_refused(text: str, db: None) -> None:
     with pytest.raises(InvalidInput) as refused:
         content_hash_named(text)
-    assert refused.value.code == "not_recognised"
+    assert refused.value.errors[0].code == "not_recognised"
 
 
 def test_a_hidden_work_is_not_found_by_its_id(work: Work) -> None:
     Work.objects.update(review_state="hidden")
     with pytest.raises(InvalidInput) as refused:
         content_hash_named(str(work.pk))
-    assert refused.value.code == "nothing_found"
+    assert refused.value.errors[0].code == "nothing_found"
 
 
 def test_the_api_answers_what_a_name_leads_to(work: Work, client: Client) -> None:
