@@ -1,4 +1,7 @@
-"""`make bench`: gas, starting, pages with 10,000 works, memory. `FIRST_TOKEN=1` adds clone to first token."""
+"""`make bench`: gas, starting, minting, pages with 10,000 works, memory.
+
+`FIRST_TOKEN=1` adds clone to first token; `MINTS` says how many are minted (1,000).
+"""
 
 import http.client
 import json
@@ -17,7 +20,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from bench import gas
+from bench import gas, throughput
 from bench.machine import describe
 from devstack.parts import ROOT
 from devstack.ports import free_port, wait_until
@@ -35,10 +38,14 @@ def main() -> None:
     if os.environ.get("FIRST_TOKEN"):
         print(f"first token    {_clone_to_first_token():.0f} s from git clone, install included (at most 360)")
     with tempfile.TemporaryDirectory(prefix="colophon-bench-") as folder:
-        variables = {**os.environ, "COLOPHON_HOME": f"{folder}/home", "COLOPHON_PORT": str(free_port())}
+        variables = {
+            **os.environ, **throughput.VARIABLES,
+            "COLOPHON_HOME": f"{folder}/home", "COLOPHON_PORT": str(free_port()),
+        }  # fmt: skip
         home = Path(variables["COLOPHON_HOME"])
         with _up(variables, home) as cold:
             token = _demo(variables)
+            throughput.main(home, {**variables, **_addresses(home)})
             subprocess.run(
                 [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL,
                 env={**variables, **_addresses(home)},

@@ -24,7 +24,8 @@ def deploy(collection: Collection, *, chain_id: int | None) -> Collection:
 
     Raises ChainUnavailable (no RPC address answers, or the node refuses to try), WrongChain, ImproperlyConfigured.
     """
-    client, signer = client_for(chain_config(chain_id)), platform_signer()
+    client = client_for(chain_config(chain_id))
+    signer = platform_signer(client.config.chain_id)
     collection.chain = known_chain(client)
     data = _creation(collection, signer)
     try:

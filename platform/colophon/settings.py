@@ -227,6 +227,12 @@ ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.k
 SIGNER_KEY_FILE = Path(env.str("SIGNER_KEY_FILE", str(KEYS_DIR / "signer.key")))
 C2PA_DIR = Path(env.str("C2PA_DIR", str(KEYS_DIR / "c2pa")))
 CHAINS = parse_chains(env.str("CHAINS", "[]"))
+# Who pays for mints; empty: the key file above. The first one deploys collections.
+SIGNERS: list[dict[str, Any]] = json.loads(env.str("SIGNERS", "[]"))
+# What relayed mints may use per day (UTC) and chain: mints, wei, for each person, each key and everybody together.
+MINT_BUDGETS: dict[str, dict[str, int | str]] = json.loads(
+    env.str("MINT_BUDGETS", '{"person": {"mints": 200}, "key": {}, "everybody": {"mints": 20000}}')
+)
 
 # The admin panel: from when on an operator is told that something waits.
 STUCK_AFTER_MINUTES = env.int("STUCK_AFTER_MINUTES", 10)

@@ -13,7 +13,17 @@ from api.models import ApiKey
 from curation.models import CurationDecision
 from curation.services import review_work
 from generation.models import DiffusionModel, Job, StoredFile, Work
-from minting.models import Chain, Collection, Mint, Transaction, TransactionAttempt
+from minting.models import (
+    Alert,
+    Chain,
+    Collection,
+    Mint,
+    MintBudget,
+    MintBudgetUse,
+    SignerNonce,
+    Transaction,
+    TransactionAttempt,
+)
 
 ADDRESS = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
 
@@ -107,6 +117,11 @@ def everything(mint: Mint, maker: Person) -> None:
     Wallet.objects.create(person=maker, address=ADDRESS)
     ApiKey.objects.create(person=maker, prefix="abcdefgh", key_hash=digest("key"), scopes=["read"])
     root = Person.objects.create_superuser("root", password="red-lantern-42")
+    chain = mint.collection.chain
+    Alert.objects.create(kind="signer_low", chain=chain, subject=ADDRESS, detail="Send it some.")
+    SignerNonce.objects.create(chain=chain, address=ADDRESS, next_nonce=5, balance=10**18)
+    MintBudget.objects.create(person=maker, mints_per_day=7)
+    MintBudgetUse.objects.create(subject="everybody", chain=chain, day=mint.created_at.date(), mints=1)
     review_work(work=mint.work, curator=root, decision=CurationDecision.Decision.APPROVE, reason="A strong picture.")
 
 
