@@ -9,6 +9,7 @@ HASH = sha256sum $(1) | cut -c1-16
 # stderr: the stdout of `make demo FORMAT=json` is for programs, on the first run too.
 RUNTIME := $(VENV)/.runtime-$(shell $(call HASH,requirements.txt))
 TOOLS := $(VENV)/.tools-$(shell cat requirements.txt requirements-dev.txt | $(call HASH,))
+SLITHER := $(VENV)-slither/.tools-$(shell $(call HASH,requirements-slither.txt))
 NODE := node_modules/.installed-$(shell $(call HASH,package-lock.json))
 
 .PHONY: help
@@ -40,8 +41,24 @@ lint: $(TOOLS) $(NODE) ## style, types, import order, missing migrations
 	@# asks no database, hence the warning that is silenced, and keeps nothing
 	SECRET_KEY=unused $(IN_TREE) $(VENV)/bin/python -W ignore manage.py makemigrations --check --dry-run --skip-checks
 
+.PHONY: forge
+forge: $(TOOLS) $(NODE) ## fuzz and invariant runs of the contracts (a minute or two)
+	$(IN_TREE) node_modules/.bin/forge test
+
+.PHONY: mutants
+mutants: $(TOOLS) $(NODE) ## take each guard out of the contracts and see that a test notices (minutes)
+	$(IN_TREE) $(VENV)/bin/python -m tests.minting.mutants
+
+.PHONY: slither
+slither: $(SLITHER) $(NODE) ## static analysis of the contracts; docs/CONTRACTS.md answers what it says
+	PATH="$(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$$PATH" $(VENV)-slither/bin/slither .
+
+.PHONY: sources
+sources: $(RUNTIME) $(NODE) ## what block explorers need to verify the contracts: var/sources/*.json
+	@exec env $(IN_TREE) $(VENV)/bin/python -m minting.contracts.sources var/sources
+
 .PHONY: bench
-bench: $(TOOLS) $(NODE) ## measure gas, starting, minting, pages and memory; MINTS=100 mints fewer, FIRST_TOKEN=1 adds clone to first token (minutes)
+bench: $(TOOLS) $(NODE) ## measure gas, the queue, starting, minting, pages and memory; MINTS=100 mints fewer, FIRST_TOKEN=1 adds clone to first token (minutes)
 	@exec env $(IN_TREE) FIRST_TOKEN='$(FIRST_TOKEN)' $(VENV)/bin/python -m bench
 
 .PHONY: faults
@@ -54,7 +71,7 @@ reset: $(RUNTIME) ## remove the state folder: database, chain, keys, pictures
 
 .PHONY: clean
 clean: ## remove what was installed and cached; the state folder stays
-	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-slither node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements.txt
@@ -66,6 +83,12 @@ $(RUNTIME): requirements.txt
 
 $(TOOLS): requirements-dev.txt | $(RUNTIME)
 	@$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.txt >&2
+	@touch $@
+
+# An environment of its own: slither pins other versions of what the platform uses.
+$(SLITHER): requirements-slither.txt | $(RUNTIME)
+	@$(PYTHON) -m venv $(VENV)-slither
+	@$(VENV)-slither/bin/python -m pip install --quiet --requirement requirements-slither.txt >&2
 	@touch $@
 
 $(NODE): package-lock.json | $(RUNTIME)

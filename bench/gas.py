@@ -1,102 +1,207 @@
-"""`python -m bench.gas`: what a mint costs, against a plain OpenZeppelin mint of the same run. Part of `make bench`.
+"""`python -m bench.gas`: what each way of minting costs, beside others of the same run. Part of `make bench`.
 
-Whole transactions on an anvil of its own, to an owner who has a token already (the first one costs 17,100 more).
-Both contracts are compiled here with the same compiler and settings; the collection's bytecode is the committed one.
+Whole transactions on an anvil of its own, to an owner who has a token already (the first one costs 17,100 more). All
+contracts are compiled with the same compiler and settings; ours are the committed ones.
 """
 
 import hashlib
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from eth_account import Account
 from web3 import Web3
 
 from devstack import anvil
+from devstack.anvil import CHAIN_ID
 from devstack.parts import ROOT
 from devstack.ports import free_port, wait_until
-from minting.contracts import collection_artifact
-from minting.contracts.compile import compile_contract
-from minting.contracts.mint_item import mint_item
+from minting.contracts import artifact
+from minting.contracts.compile import compile_contracts
+from minting.contracts.mint_item import attestation_fields, compact_signature, mint_item
+from provenance import vouchers
 from provenance.attestations import NO_CREATOR, Attestation, sign
 from provenance.cids import raw_cid
 
 DESIGNS_BASELINE = 148_571
 """the plain mint that the targets were set against (other compiler settings)"""
-TARGETS = {"own collection": (0.58, 0.37), "creator's royalty": (0.73, 0.52)}
-"""at most this part of the plain mint: one token, and one of a batch"""
-BATCH = 50
+TARGETS = {"a contract of its own": (0.58, 0.37), "creator's royalty": (0.73, 0.52), "a proxy": (0.58, 0.37)}
+"""at most this part of that: one token, and one of a batch of 50"""
+BATCHES = (2, 3, 4, 10, 50)
+CONTENDERS = ("PlainCollection", "HashedERC721A", "HashedSolady")
 OWNER = Account.create().address
 CREATOR = Account.create().address
 ATTESTER = Account.create()
+SENDER = Account.create()
 Deployed = Any
 """a contract, whose functions web3 builds at run time"""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """The chain, and the contracts that were made on it."""
+
+    web3: Web3
+    factory: Deployed
+    others: dict[str, Deployed]
+
+
 def main() -> None:
-    """Print the plain mint, then one token and one of a batch for each kind of royalty."""
+    """Print a table: gas per token, alone and in batches, as parts of the plain mint."""
     with _chain() as web3:
-        plain = _plain_mint(web3)
-        print(
-            f"gas, plain     {plain:,} for an OpenZeppelin ERC721URIStorage mint (the design: {DESIGNS_BASELINE:,})"
+        bench = _prepare(web3)
+        plain = _plain_mint(bench)
+        print(f"gas            parts of {DESIGNS_BASELINE:,}, the design's plain mint (in this run it is {plain:,})")
+        _row("OpenZeppelin ERC721URIStorage", {1: plain})
+        _row("ERC721A, bare", _series(bench, lambda names: _bare_a(bench, names)))
+        _row("ERC721A and a hash each", _series(bench, lambda names: _hashed_a(bench, names)))
+        _row("solady, id = hash, and a hash", _series(bench, lambda names: _solady(bench, names)))
+        for kind, (one, of_50) in TARGETS.items():
+            series = _colophon(bench, kind)
+            _row(f"Colophon, {kind}", series, targets={1: one, 50: of_50})
+        for kind in ("a contract of its own", "a proxy"):
+            free, priced = _vouchers(bench, kind)
+            print(f"gas, voucher   {kind}: {free:,} free, {priced:,} with a price")
+        _print_deployments(bench)
+
+
+def _row(name: str, series: dict[int, int], *, targets: dict[int, float] | None = None) -> None:
+    cells = []
+    for count, gas in series.items():
+        part = gas / DESIGNS_BASELINE
+        target = (targets or {}).get(count)
+        verdict = "" if target is None else f" (at most {target}: {'yes' if part <= target else 'no'})"
+        cells.append(f"{count}: {gas:,} = {part:.3f}{verdict}")
+    print(f"gas, per token {name}: " + " · ".join(cells))
+
+
+def _series(bench: Bench, call: Callable[[list[str]], Deployed]) -> dict[int, int]:
+    """Gas per token by how many are minted together, after a first one."""
+    _gas(bench.web3, call(["first"]))
+    # Twice each: the first batch may write slots that later ones only change.
+    for count in BATCHES:
+        _gas(bench.web3, call([f"before {count} {place}" for place in range(count)]))
+    return {
+        count: round(_gas(bench.web3, call([f"of {count} {place}" for place in range(count)])) / count)
+        for count in (1, *BATCHES)
+    }
+
+
+def _colophon(bench: Bench, kind: str) -> dict[int, int]:
+    contract = _collection(bench, kind)
+    creator = CREATOR if kind == "creator's royalty" else NO_CREATOR
+
+    def call(names: list[str]) -> Deployed:
+        items = [_item(name, creator) for name in names]
+        return contract.functions.mint(items[0]) if len(items) == 1 else contract.functions.mintBatch(items)
+
+    return _series(bench, call)
+
+
+def _vouchers(bench: Bench, kind: str) -> tuple[int, int]:
+    """Gas of a voucher's mint that is free, and of one with a price, whose payee was paid before."""
+    contract, web3 = _collection(bench, kind), bench.web3
+    _gas(web3, contract.functions.mint(_item("first", NO_CREATOR)))
+    gas = []
+    for name, price in (("free", 0), ("first sale", 1), ("sale", 1)):
+        attestation = _attestation(name, NO_CREATOR)
+        voucher = vouchers.MintVoucher(
+            content_hash=_digest(name), metadata_hash=_digest(f"metadata {name}"), to=OWNER, price=price,
+            deadline=2**40,
+        )  # fmt: skip
+        call = contract.functions.mintWithVoucher(
+            voucher.fields(),
+            vouchers.sign(voucher, chain_id=CHAIN_ID, contract=contract.address, private_key=bytes(SENDER.key)),
+            attestation_fields(attestation),
+            compact_signature(sign(attestation, private_key=bytes(ATTESTER.key))),
         )
-        for royalty, targets in TARGETS.items():
-            alone, together = _mint(web3, creator=CREATOR if royalty == "creator's royalty" else NO_CREATOR)
-            for what, gas, target in (("mint", alone, targets[0]), (f"of {BATCH}", together, targets[1])):
-                print(
-                    f"gas, {what:9} {gas:,} per token, {royalty}: {gas / plain:.3f} of the plain mint, "
-                    f"{gas / DESIGNS_BASELINE:.3f} of the design's (at most {target})"
-                )
+        gas.append(_gas(web3, call, value=price))
+    return gas[0], gas[2]
+
+
+def _print_deployments(bench: Bench) -> None:
+    setup = _setup("deployed", "a contract of its own")
+    full = _creation_gas(bench.web3, "ColophonCollection", setup)
+    factory = _creation_gas(bench.web3, "ColophonFactory")
+    proxy = _gas(bench.web3, bench.factory.functions.createCollection(setup, [], bytes(32)))
+    print(f"gas, deploying {full:,} a contract of its own, {proxy:,} a proxy (the factory, once: {factory:,})")
 
 
 @contextmanager
 def _chain() -> Iterator[Web3]:
-    """A fresh chain whose first account sends everything."""
+    """A fresh chain; the sender, whose key is known because it signs vouchers, pays for everything."""
     port = free_port()
     process = subprocess.Popen(anvil.command(ROOT, port=port), stdout=subprocess.DEVNULL)
     try:
         wait_until(lambda: anvil.answers(port=port), what="anvil answers")
+        anvil.fund(anvil.url(port=port), SENDER.address)
+        anvil.call(anvil.url(port=port), "anvil_impersonateAccount", SENDER.address)
         web3 = Web3(Web3.HTTPProvider(anvil.url(port=port)))
-        web3.eth.default_account = web3.eth.accounts[0]
+        web3.eth.default_account = SENDER.address
         yield web3
     finally:
         process.kill()
         process.wait()
 
 
-def _plain_mint(web3: Web3) -> int:
-    source = (ROOT / "bench" / "PlainCollection.sol").read_text()
-    artifact = compile_contract("PlainCollection", {"bench/PlainCollection.sol": source})
-    contract = _deploy(web3, artifact["abi"], artifact["bytecode"])
+def _prepare(web3: Web3) -> Bench:
+    source = (ROOT / "bench" / "Contenders.sol").read_text()
+    compiled = compile_contracts(CONTENDERS, {"bench/Contenders.sol": source})
+    others = {name: _deploy(web3, compiled[name]["abi"], compiled[name]["bytecode"]) for name in CONTENDERS}
+    ours = artifact("ColophonFactory")
+    return Bench(web3=web3, factory=_deploy(web3, ours.abi, ours.bytecode), others=others)
+
+
+def _collection(bench: Bench, kind: str) -> Deployed:
+    compiled, setup = artifact("ColophonCollection"), _setup(kind, kind)
+    if kind != "a proxy":
+        return _deploy(bench.web3, compiled.abi, compiled.bytecode, setup)
+    salt = _digest(str(time.monotonic_ns()))
+    place = bench.factory.functions.collectionAddress(setup, [], salt).call()
+    _gas(bench.web3, bench.factory.functions.createCollection(setup, [], salt))
+    return bench.web3.eth.contract(address=place, abi=compiled.abi)
+
+
+def _setup(name: str, kind: str) -> tuple[object, ...]:
+    sender, to_creator = SENDER.address, kind == "creator's royalty"
+    return (name, "BENCH", sender, sender, ATTESTER.address, sender, 500, to_creator, _digest("collection"))
+
+
+def _plain_mint(bench: Bench) -> int:
+    uri = f"ipfs://{raw_cid(_digest('metadata'))}"
     for _ in range(2):
-        uri = f"ipfs://{raw_cid(_digest('metadata'))}"
-        gas = _gas(web3, contract.functions.mint(OWNER, uri))
+        gas = _gas(bench.web3, bench.others["PlainCollection"].functions.mint(OWNER, uri))
     return gas
 
 
-def _mint(web3: Web3, *, creator: str) -> tuple[int, int]:
-    """Gas of one mint, and per token of a batch; with the royalty to the creator unless it is NO_CREATOR."""
-    artifact, sender = collection_artifact(), web3.eth.accounts[0]
-    contract = _deploy(
-        web3, artifact.abi, artifact.bytecode,
-        "Bench", "BENCH", sender, sender, ATTESTER.address, sender, 500, creator != NO_CREATOR, bytes(32),
-    )  # fmt: skip
-    _gas(web3, contract.functions.mint(_item("first", creator)))
-    alone = _gas(web3, contract.functions.mint(_item("second", creator)))
-    items = [_item(f"in the batch {place}", creator) for place in range(BATCH)]
-    return alone, round(_gas(web3, contract.functions.mintBatch(items)) / BATCH)
+def _bare_a(bench: Bench, names: list[str]) -> Deployed:
+    return bench.others["HashedERC721A"].functions.mintBare(OWNER, len(names))
 
 
-def _item(name: str, creator: str) -> tuple[object, ...]:
-    attestation = Attestation(
+def _hashed_a(bench: Bench, names: list[str]) -> Deployed:
+    return bench.others["HashedERC721A"].functions.mint(OWNER, [_digest(f"metadata {name}") for name in names])
+
+
+def _solady(bench: Bench, names: list[str]) -> Deployed:
+    hashes = [_digest(f"content {name}") for name in names], [_digest(f"metadata {name}") for name in names]
+    return bench.others["HashedSolady"].functions.mint(OWNER, *hashes)
+
+
+def _attestation(name: str, creator: str) -> Attestation:
+    return Attestation(
         pixel_hash=_digest(f"pixels {name}"),
         recipe_hash=_digest(f"recipe {name}"),
         model_hash=_digest("model"),
         creator=creator,
         created_at=int(time.time()),
     )
+
+
+def _item(name: str, creator: str) -> tuple[object, ...]:
+    attestation = _attestation(name, creator)
     return mint_item(
         content_hash=_digest(f"content {name}"),
         metadata_hash=_digest(f"metadata {name}"),
@@ -112,9 +217,15 @@ def _deploy(web3: Web3, abi: Any, bytecode: str, *arguments: object) -> Deployed
     return web3.eth.contract(address=address, abi=abi)
 
 
-def _gas(web3: Web3, call: Deployed) -> int:
+def _creation_gas(web3: Web3, name: str, *arguments: object) -> int:
+    compiled = artifact(name)
+    creation = web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode).constructor(*arguments)
+    return int(web3.eth.wait_for_transaction_receipt(creation.transact())["gasUsed"])
+
+
+def _gas(web3: Web3, call: Deployed, *, value: int = 0) -> int:
     """What a transaction used. Raises RuntimeError when it reverted."""
-    receipt = web3.eth.wait_for_transaction_receipt(call.transact())
+    receipt = web3.eth.wait_for_transaction_receipt(call.transact({"value": value}))
     if receipt["status"] != 1:
         raise RuntimeError(f"{call.fn_name} reverted")
     return int(receipt["gasUsed"])

@@ -88,18 +88,12 @@ def _bare(web3: Web3) -> float:
     anvil.fund(web3.provider.endpoint_uri, sender.address)  # type: ignore[attr-defined] # an HTTPProvider
     artifact, chain_id, price = collection_artifact(), web3.eth.chain_id, 4 * web3.eth.gas_price
     fixed = {"chainId": chain_id, "gasPrice": price, "value": 0}
-    factory = web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
-    creation = factory.constructor(
-        "Bench",
-        "BENCH",
-        sender.address,
-        sender.address,
-        attester.address,
-        sender.address,
-        500,
-        False,  # noqa: FBT003 - Solidity has no keywords
-        bytes(32),
-    ).data_in_transaction
+    royalty, to_creator = 500, False
+    setup = (
+        "Bench", "BENCH", sender.address, sender.address, attester.address, sender.address, royalty, to_creator,
+        hashlib.sha256(b"bench").digest(),
+    )  # fmt: skip
+    creation = web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode).constructor(setup).data_in_transaction
     deployed = sender.sign_transaction({**fixed, "nonce": 0, "gas": 6_000_000, "to": "", "data": creation})
     receipt = web3.eth.wait_for_transaction_receipt(web3.eth.send_raw_transaction(deployed.raw_transaction))
     contract = web3.eth.contract(address=receipt["contractAddress"], abi=artifact.abi)

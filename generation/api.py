@@ -6,26 +6,26 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Person
 from api.endpoints import Endpoint, made_response
-from api.errors import InvalidInput, Unauthorized
 from api.events import Source, State
 from api.idempotency import HEADER, make_once
 from api.links import endpoint
 from api.pagination import page_of
-from api.permissions import AnybodyCanRead, CanGenerate
+from api.permissions import AnybodyCanRead, CanGenerate, key_in
 from api.requests import person_of, validated_body
 from api.schema import making_parameters, page_parameters, page_schema
 from api.streaming import event_view
-from generation import examples, services
+from generation import examples, listing, services
 from generation.errors import JobNotFound, WorkNotFound
+from generation.listing import with_all_that_is_shown, works_asked_for
 from generation.models import DiffusionModel, Job, Work
-from generation.querysets import queue_place
+from generation.queue.forecast import recent_forecast
 from generation.serializers import DiffusionModelSerializer, JobRequestSerializer, JobSerializer, WorkSerializer
 
 ENDED = {Job.Status.SUCCEEDED, Job.Status.FAILED, Job.Status.CANCELED}
@@ -84,7 +84,7 @@ class Jobs(Endpoint):
             route="jobs",
             key=request.headers.get(HEADER),
             body=wish,
-            make=lambda: services.submit_job(person=person, **_typed(wish)).pk,
+            make=lambda: services.submit_job(person=person, key=key_in(request), **_typed(wish)).pk,
         )
         return made_response(
             request,
@@ -154,17 +154,14 @@ class Works(Endpoint):
     @extend_schema(
         operation_id="list_works",
         summary="List works",
-        description="Newest first: the public gallery, or with `scope=mine` your own, hidden and rejected ones too. "
-        "The gallery needs no key; a key needs the scope `read`.",
+        description="Newest first: the public gallery, with `scope=mine` your own, hidden and rejected ones too, or "
+        "with `scope=favourites` those you marked. The gallery needs no key; a key needs the scope `read`.",
         tags=["works"],
-        parameters=[
-            OpenApiParameter("scope", str, enum=["gallery", "mine"], default="gallery"),
-            *page_parameters(),
-        ],
+        parameters=[*listing.PARAMETERS, *page_parameters()],
         responses=page_schema(WorkSerializer),
     )
     def get(self, request: Request) -> Response:
-        page = page_of(request, _with_all_that_is_shown(_works_in_scope(request)))
+        page = page_of(request, with_all_that_is_shown(works_asked_for(request)))
         return Response(page.body(_shown(WorkSerializer, page.rows, viewer=request.user, many=True)))
 
 
@@ -182,25 +179,10 @@ class OneWork(Endpoint):
     )
     def get(self, request: Request, work_id: UUID) -> Response:
         works = Work.objects.visible_to(request.user)
-        work = _with_all_that_is_shown(works).filter(pk=work_id).first()
+        work = with_all_that_is_shown(works).filter(pk=work_id).first()
         if work is None:
             raise WorkNotFound("There is no work with this id that you can see.")
         return Response(_shown(WorkSerializer, work, viewer=request.user))
-
-
-def _works_in_scope(request: Request) -> QuerySet[Work]:
-    scope = request.query_params.get("scope", "gallery")
-    if scope == "gallery":
-        return Work.objects.gallery()
-    if scope != "mine":
-        raise InvalidInput.for_field("scope", "`scope` is `gallery` or `mine`.")
-    if not request.user.is_authenticated:
-        raise Unauthorized("To list your own works, send a key as `Authorization: Bearer ck_…`, or sign in.")
-    return Work.objects.of(person_of(request))
-
-
-def _with_all_that_is_shown(works: QuerySet[Work]) -> QuerySet[Work]:
-    return works.select_related("file", "recipe_file", "model").prefetch_related("mints__collection")
 
 
 def _jobs_of(person: Person) -> QuerySet[Job]:
@@ -208,7 +190,7 @@ def _jobs_of(person: Person) -> QuerySet[Job]:
 
 
 def _with_works(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    works = _with_all_that_is_shown(Work.objects.order_by("index"))
+    works = with_all_that_is_shown(Work.objects.order_by("index"))
     return jobs.select_related("model").prefetch_related(Prefetch("works", queryset=works))
 
 
@@ -234,8 +216,9 @@ def _job_source(person: Person, job_id: UUID) -> Source:
     _own_job(person, job_id)
 
     def fingerprint() -> tuple[int, int | None]:
-        job = Job.objects.only("status", "revision", "queued_at").get(pk=job_id)
-        return job.revision, queue_place(job)
+        job = Job.objects.only("status", "revision").get(pk=job_id)
+        standing = recent_forecast().standing(job)
+        return job.revision, standing.place if standing else None
 
     def state() -> State:
         job = _with_works(Job.objects.all()).get(pk=job_id)

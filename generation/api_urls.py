@@ -3,6 +3,7 @@
 from django.urls import path
 
 from generation import api
+from generation.studio import api as studio
 
 urlpatterns = [
     path("models", api.Models.as_view(), name="api-models"),
@@ -13,4 +14,9 @@ urlpatterns = [
     path("jobs/<uuid:object_id>/events", api.job_events, name="api-job-events"),
     path("works", api.Works.as_view(), name="api-works"),
     path("works/<uuid:work_id>", api.OneWork.as_view(), name="api-work"),
+    path("works/<uuid:work_id>/favourite", studio.FavouriteWork.as_view(), name="api-favourite"),
+    path("boards", studio.Boards.as_view(), name="api-boards"),
+    path("boards/<uuid:board_id>", studio.OneBoard.as_view(), name="api-board"),
+    path("boards/<uuid:board_id>/works", studio.WorksOfBoard.as_view(), name="api-board-works"),
+    path("boards/<uuid:board_id>/works/<uuid:work_id>", studio.OneWorkOfBoard.as_view(), name="api-board-work"),
 ]

@@ -45,7 +45,15 @@ def check_engine(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's
     lowest = {
         "JOB_LEASE_SECONDS": 1,
         "JOB_MAX_ATTEMPTS": 1,
-        "JOBS_IN_FLIGHT_PER_PERSON": 1,
+        "JOBS_IN_FLIGHT_PER_PERSON": 0,
+        "PICTURES_PER_DAY_PER_PERSON": 0,
+        "PICTURE_STEPS_PER_DAY_PER_PERSON": 0,
+        "JOBS_IN_FLIGHT_PER_KEY": 0,
+        "PICTURES_PER_DAY_PER_KEY": 0,
+        "PICTURE_STEPS_PER_DAY_PER_KEY": 0,
+        "QUEUE_AGEING_SECONDS": 0,
+        "QUEUE_LOOK_AHEAD": 1,
+        "QUEUE_MAX_PASSES": 0,
         "TORCH_THREADS": 0,
         "BATCH_SLOTS": 1,
     }

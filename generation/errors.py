@@ -1,6 +1,7 @@
 """What can be wrong with a request for pictures."""
 
-from api.errors import Conflict, InvalidInput, NotFound, Problem, Unavailable
+from api.errors import Conflict, Forbidden, InvalidInput, NotFound, Problem, Unavailable
+from api.throttling import Limit
 
 
 class UnknownModel(InvalidInput):
@@ -33,12 +34,43 @@ class JobNotRetryable(Conflict):
     code = "job_not_retryable"
 
 
-class TooManyJobs(Problem):
-    """The person has as many unfinished jobs as one person may."""
+class QuotaExceeded(Problem):
+    """More was asked for than is left; `limit` says how much that is, and when more comes."""
+
+    status = 429
+    title = "More than you may ask for"
+
+    def __init__(self, detail: str, *, limit: Limit, asked: int = 1) -> None:
+        super().__init__(detail)
+        self.limit = limit
+        self.members = {
+            "quota": {"name": limit.policy, "limit": limit.quota, "left": limit.remaining, "asked": asked}
+        }
+
+
+class TooManyJobs(QuotaExceeded):
+    """The person or the key has as many unfinished jobs as one may."""
 
     code = "too_many_jobs"
-    status = 429
     title = "Too many jobs at once"
+
+
+class PicturesUsedUp(QuotaExceeded):
+    """Fewer pictures are left for today than are asked for."""
+
+    code = "daily_pictures_used_up"
+
+
+class PictureStepsUsedUp(QuotaExceeded):
+    """Fewer picture-steps are left for today than are asked for."""
+
+    code = "daily_picture_steps_used_up"
+
+
+class PriorityNotAllowed(Forbidden):
+    """The class of the queue is not open to the person or the key."""
+
+    code = "priority_not_allowed"
 
 
 class FileUnavailable(Unavailable):

@@ -6,12 +6,16 @@ from django import forms
 
 from generation import prompts
 from generation.models import DiffusionModel, Job
+from generation.studio.shapes import SHAPES, size_of
 
 COUNTS = [(1, "1 picture"), (2, "2 pictures"), (4, "4 pictures"), (8, "8 pictures")]
 
 
 class PromptForm(forms.Form):
-    """What `generation.services.submit_job` takes; what is left empty takes the model's default."""
+    """What `generation.services.submit_job` takes; what is left empty takes the model's default.
+
+    `shape` is a size by name; width and height, when they are given, say it themselves.
+    """
 
     prompt = forms.CharField(
         label="Describe a picture",
@@ -32,6 +36,9 @@ class PromptForm(forms.Form):
     )
     model = forms.ChoiceField(required=False)
     count = forms.TypedChoiceField(coerce=int, choices=COUNTS, required=False, initial=1)
+    shape = forms.ChoiceField(
+        required=False, choices=[("", "Usual shape"), *((name, words) for name, (words, _) in SHAPES.items())]
+    )
     negative_prompt = forms.CharField(
         required=False, max_length=prompts.MAX_LENGTH, label="What should not be in it", widget=forms.TextInput
     )
@@ -48,6 +55,7 @@ class PromptForm(forms.Form):
 
     def __init__(self, *args: Any, models: list[DiffusionModel], **kwargs: Any) -> None:  # noqa: ANN401 - Form's own
         super().__init__(*args, **kwargs)
+        self.models = models
         field = self.fields["model"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(model.slug, model.name) for model in models]
@@ -67,18 +75,43 @@ class PromptForm(forms.Form):
         """One picture when the choice is left out."""
         return self.cleaned_data["count"] or 1
 
+    def request(self) -> dict[str, Any]:
+        """The valid form as `submit_job` takes it."""
+        wish = {**self.cleaned_data, "model": self.cleaned_data["model"] or None}
+        shape = wish.pop("shape")
+        model = next((model for model in self.models if wish["model"] in {None, model.slug}), None)
+        if shape and model and wish["width"] is None and wish["height"] is None:
+            wish["width"], wish["height"] = size_of(shape, model=model)
+        return wish
 
-def choices_of(job: Job, *, seed: int) -> dict[str, object]:
-    """The prompt line filled in to make a picture of this job again, or one much like it."""
+
+def choices_of(job: Job, *, seed: int | None) -> dict[str, object]:
+    """The prompt line filled in to make a picture of this job again, or, without the seed, one much like it."""
     return {
         "prompt": job.prompt,
         "negative_prompt": job.negative_prompt,
         "model": job.model.slug,
         "seed": seed,
-        "steps": job.steps,
-        "guidance_scale": f"{job.guidance_scale.normalize():f}",
-        "width": job.width,
-        "height": job.height,
+        "steps": _unless(job.steps, job.model.default_steps),
+        "guidance_scale": _unless(
+            f"{job.guidance_scale.normalize():f}", f"{job.model.default_guidance_scale.normalize():f}"
+        ),
+        **_size_choices(job),
         "private_prompt": job.private_prompt,
         "count": 1,
     }
+
+
+def _unless(value: object, usual: object) -> object:
+    """What must be filled in: nothing, when the model does the same by itself."""
+    return None if value == usual else value
+
+
+def _size_choices(job: Job) -> dict[str, object]:
+    size, model = (job.width, job.height), job.model
+    if size == (model.default_width, model.default_height):
+        return {}
+    for shape in SHAPES:
+        if size_of(shape, model=model) == size:
+            return {"shape": shape}
+    return {"width": job.width, "height": job.height}

@@ -3,13 +3,19 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from api.identifiers import new_id
+from api.models import ApiKey
 from generation.querysets import JobQuerySet, WorkQuerySet
+from generation.queue_models import Allowance, Priority, StepTime, Turn, Worker
+
+__all__ = ["Allowance", "DiffusionModel", "Job", "Priority", "StepTime", "StoredFile", "Turn", "Work", "Worker"]
 
 
 class DiffusionModel(models.Model):
@@ -95,6 +101,25 @@ class Job(models.Model):
         help_text="equal for jobs that may share a batch; one without is drawn alone",
     )
 
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices,
+        default=Priority.NORMAL,
+        db_default=Priority.NORMAL,
+        help_text="class in the queue",
+    )
+    key = models.ForeignKey(
+        ApiKey,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        db_index=False,
+        help_text="that asked for it; none for the website",
+    )
+    charged_pictures = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="that count against a day's quota: those asked for; at the end, those made"
+    )
+    charged_at = models.DateTimeField(null=True, blank=True, help_text="the day whose quota that is")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     step = models.PositiveIntegerField(default=0, help_text="denoising steps done, over all pictures")
     total_steps = models.PositiveIntegerField(default=0)
@@ -108,6 +133,15 @@ class Job(models.Model):
         null=True, blank=True, help_text="the picture of which there was a preview last, while it forms"
     )
     preview_step = models.PositiveSmallIntegerField(null=True, blank=True, help_text="after that many of its steps")
+    lost_workers = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),
+        blank=True,
+        help_text="workers that stopped in the middle of it: name, when, after how many steps",
+    )
+    parked_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it was given up because its workers kept stopping, or by an operator"
+    )
     lease_token = models.UUIDField(null=True, blank=True)
     leased_by = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
@@ -116,7 +150,11 @@ class Job(models.Model):
         default=timezone.now, help_text="its place in the queue; a retry joins at the end"
     )
     started_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="by the worker that holds it or held it last")
     finished_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(
+        null=True, blank=True, help_text="its person has seen that it failed, and put it out of sight"
+    )
 
     objects = JobQuerySet.as_manager()
 
@@ -131,9 +169,19 @@ class Job(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # The claim query: who has waited longest comes first.
-            models.Index(fields=["queued_at", "id"], condition=Q(status="queued"), name="job_queued"),
-            # Who may join a running batch.
+            # The claim query: the oldest job of a person, class and model. An index by age alone would tempt the
+            # planner to walk past everybody else's jobs.
+            models.Index(
+                fields=["person", "priority", "model", "queued_at", "id"],
+                condition=Q(status="queued"),
+                name="job_queued_of_person",
+            ),
+            # Who may join a running batch: fairly, and whoever else has waited longest.
+            models.Index(
+                fields=["sampling_key", "person", "priority", "queued_at", "id"],
+                condition=Q(status="queued"),
+                name="job_queued_by_key_person",
+            ),
             models.Index(
                 fields=["sampling_key", "queued_at", "id"], condition=Q(status="queued"), name="job_queued_by_key"
             ),
@@ -146,6 +194,12 @@ class Job(models.Model):
             # The beat task that takes back what a dead worker held.
             models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="job_running"),
             models.Index(F("person"), F("created_at").desc(), name="job_of_person"),
+            # What was asked for today.
+            models.Index(
+                fields=["person", "charged_at"], condition=Q(charged_pictures__gt=0), name="job_charged_person"
+            ),
+            models.Index(fields=["key", "charged_at"], condition=Q(key__isnull=False), name="job_charged_key"),
+            models.Index(fields=["parked_at"], condition=Q(parked_at__isnull=False), name="job_parked"),
         ]
 
     def __str__(self) -> str:
@@ -219,7 +273,13 @@ class Work(models.Model):
             ),
             models.Index(F("review_state"), F("created_at").desc(), name="work_review_queue"),
             models.Index(F("person"), F("created_at").desc(), name="work_of_person"),
+            # The words of prompts, as generation.studio.search asks for them.
+            GinIndex(SearchVector("prompt", config="simple"), name="work_prompt_words"),
         ]
 
     def __str__(self) -> str:
         return "Private prompt" if self.private_prompt else self.prompt[:60]
+
+
+# Django looks for an app's tables here; the studio's stand in a room of their own.
+from generation.studio.models import Board, BoardWork, Favourite, Preset  # noqa: E402, F401 - they name Work

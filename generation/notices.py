@@ -1,6 +1,7 @@
 """Waking workers and telling watchers. Both may fail: beat wakes what was forgotten, watchers poll (law 1)."""
 
 import logging
+from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -25,6 +26,6 @@ def wake_painters() -> None:
 
 
 def announce(job: Job) -> None:
-    """Tell watchers of the job's new revision, once the surrounding transaction has committed."""
-    channel, revision = f"job:{job.pk}", job.revision
-    transaction.on_commit(lambda: live.publish(channel=channel, revision=revision))
+    """Tell watchers of the job, and of all its person's jobs, once the surrounding transaction has committed."""
+    for channel in (f"job:{job.pk}", f"jobs-of:{job.person_id}"):
+        transaction.on_commit(partial(live.publish, channel=channel, revision=job.revision))

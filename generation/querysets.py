@@ -61,14 +61,3 @@ class WorkQuerySet(models.QuerySet["Work"]):
     def of(self, person: "Person") -> Self:
         """A person's own works."""
         return self.filter(person=person)
-
-
-def queue_place(job: "Job") -> int | None:
-    """How many jobs will be claimed up to and including this one: 1 is next. None once it is not waiting.
-
-    Workers claim in exactly this order, whoever asked.
-    """
-    if job.status != "queued":
-        return None
-    earlier = Q(queued_at__lt=job.queued_at) | Q(queued_at=job.queued_at, id__lt=job.id)
-    return type(job).objects.waiting().filter(earlier).count() + 1

@@ -8,11 +8,12 @@ from rest_framework import serializers
 from api.fields import HashField
 from api.links import endpoint, page
 from generation import prompts
-from generation.models import Job, Work
-from generation.querysets import queue_place
+from generation.models import Job, Priority, Work
+from generation.queue.forecast import UNTOLD, Forecast, Standing, forecast_for
 
 MINT_STATUSES = [(status, status) for status in ("requested", "submitted", "mined", "final", "failed")]
 """minting's, which stands to the right of generation; a test compares"""
+PRIORITIES = [(priority.label, priority.label) for priority in Priority]
 
 
 class DiffusionModelSerializer(serializers.Serializer[Any]):
@@ -113,6 +114,21 @@ class JobErrorSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class QueueSerializer(serializers.Serializer[Any]):
+    """Where a job stands in the queue. Times are estimates from what steps took before; null when nobody can tell."""
+
+    place = serializers.IntegerField(allow_null=True, help_text="1 is next; null when no worker will take it")
+    ahead = serializers.IntegerField(allow_null=True, help_text="jobs that will be taken before it")
+    workers = serializers.IntegerField(help_text="workers that were heard of a moment ago")
+    estimated_start_at = serializers.DateTimeField(allow_null=True, help_text="when a worker takes or took it")
+    estimated_finish_at = serializers.DateTimeField(allow_null=True, help_text="when its last picture is there")
+    reason = serializers.ChoiceField(
+        choices=[(reason, reason) for reason in UNTOLD],
+        allow_null=True,
+        help_text="why there is no estimate: nobody draws now, nobody who draws has the model, or it was never timed",
+    )
+
+
 class JobUrlsSerializer(serializers.Serializer[Any]):
     """Addresses of a job."""
 
@@ -125,10 +141,16 @@ class JobUrlsSerializer(serializers.Serializer[Any]):
 class JobSerializer(serializers.Serializer[Any]):
     """A request for one or more works, and what became of it. Needs `viewer` in the context."""
 
+    _forecast: Forecast | None = None
+
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Job.Status.choices)
     progress = serializers.SerializerMethodField()
     queue_place = serializers.SerializerMethodField(help_text="1 is next; null once it is not waiting")
+    queue = serializers.SerializerMethodField(help_text="where it stands; null once it has ended")
+    priority = serializers.ChoiceField(
+        choices=PRIORITIES, source="get_priority_display", help_text="class in the queue"
+    )
     model = serializers.CharField(source="model.slug")
     prompt = serializers.CharField()
     negative_prompt = serializers.CharField()
@@ -152,7 +174,20 @@ class JobSerializer(serializers.Serializer[Any]):
         return {"step": job.step, "total": job.total_steps, "percent": percent}
 
     def get_queue_place(self, job: Job) -> int | None:
-        return queue_place(job)
+        standing = self._standing(job)
+        return standing.place if standing else None
+
+    @extend_schema_field(QueueSerializer(allow_null=True))
+    def get_queue(self, job: Job) -> dict[str, Any] | None:
+        standing = self._standing(job)
+        shown: dict[str, Any] | None = QueueSerializer(standing).data if standing else None
+        return shown
+
+    def _standing(self, job: Job) -> Standing | None:
+        """One look at the queue for all the jobs of an answer."""
+        if self._forecast is None or (job.status == Job.Status.QUEUED and job.pk not in self._forecast.estimates):
+            self._forecast = forecast_for(job)
+        return self._forecast.standing(job)
 
     @extend_schema_field(JobErrorSerializer(allow_null=True))
     def get_error(self, job: Job) -> dict[str, str] | None:
@@ -184,6 +219,11 @@ class JobRequestSerializer(serializers.Serializer[Any]):
     width = serializers.IntegerField(required=False, allow_null=True, help_text="pixels")
     height = serializers.IntegerField(required=False, allow_null=True, help_text="pixels")
     count = serializers.IntegerField(required=False, help_text="pictures to make, 1 by default, 8 at most")
+    priority = serializers.ChoiceField(
+        choices=PRIORITIES,
+        required=False,
+        help_text="class in the queue, `normal` by default; `high` only where an operator has opened it to you",
+    )
     private_prompt = serializers.BooleanField(
         required=False, help_text="publish a salted commitment to the prompt instead of the prompt"
     )

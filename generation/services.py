@@ -2,15 +2,17 @@
 
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Person
-from generation.errors import JobNotCancelable, JobNotRetryable, TooManyJobs
+from api.models import ApiKey
+from generation.errors import JobNotCancelable, JobNotRetryable
 from generation.models import Job
 from generation.notices import announce, wake_painters
+from generation.queue.turns import join_queue
+from generation.quotas import allowed_priority, charge, check_quotas, uncharge_undrawn
 from generation.requests import check_request
 from generation.sampling import sampling_key
 
@@ -28,11 +30,14 @@ def submit_job(
     height: int | None = None,
     count: int = 1,
     private_prompt: bool = False,
+    priority: str | None = None,
+    key: ApiKey | None = None,
 ) -> Job:
     """Put a job into the queue and wake a worker once the surrounding transaction has committed.
 
-    `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). Raises
-    InvalidInput naming every field at fault, UnknownModel, TooManyJobs.
+    `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). `priority` is the
+    name of a class, `key` the API key that asked. Raises InvalidInput naming every field at fault, UnknownModel,
+    PriorityNotAllowed, QuotaExceeded.
     """
     request = check_request(
         prompt=prompt,
@@ -46,13 +51,15 @@ def submit_job(
         count=count,
     )
     with transaction.atomic():
-        _refuse_too_many(person)
-        job = Job.objects.create(
+        check_quotas(person=person, key=key, pictures=request.count, steps=request.steps)
+        job = Job(
             person=person,
             model=request.model,
             prompt=request.prompt,
             negative_prompt=request.negative_prompt,
             private_prompt=private_prompt,
+            key=key,
+            priority=allowed_priority(person=person, key=key, asked=priority),
             seed=request.seed,
             steps=request.steps,
             guidance_scale=request.guidance_scale,
@@ -67,6 +74,9 @@ def submit_job(
                 guidance_scale=request.guidance_scale,
             ),
         )
+        charge(job, pictures=job.count)
+        job.save()
+        join_queue(person_id=job.person_id, priority=job.priority)
         transaction.on_commit(wake_painters)
     return job
 
@@ -82,43 +92,36 @@ def cancel_job(*, job: Job) -> Job:
         now = timezone.now()
         if job.status == Job.Status.QUEUED:
             job.status, job.finished_at = Job.Status.CANCELED, now
+            uncharge_undrawn(job)
         elif job.status != Job.Status.RUNNING:
             raise JobNotCancelable(f"The job has already ended ({job.status}); there is nothing left to cancel.")
         job.cancel_requested_at = job.cancel_requested_at or now
         job.revision = F("revision") + 1
-        job.save(update_fields=["status", "finished_at", "cancel_requested_at", "revision"])
+        job.save(update_fields=["status", "finished_at", "cancel_requested_at", "charged_pictures", "revision"])
         job.refresh_from_db()
         announce(job)
     return job
 
 
 def retry_job(*, job: Job) -> Job:
-    """Queue a failed or canceled job again, at the end of the queue; pictures it already has are kept.
+    """Queue a failed or canceled job again, at the end of its line; pictures it already has are kept.
 
-    Raises JobNotRetryable, TooManyJobs.
+    The missing ones count against the quotas again. Raises JobNotRetryable, QuotaExceeded.
     """
     with transaction.atomic():
-        _refuse_too_many(job.person)
+        missing = job.count - job.works.count()
+        check_quotas(person=job.person, key=job.key, pictures=missing, steps=job.steps)
         job = Job.objects.select_for_update().get(pk=job.pk)
         if job.status not in {Job.Status.FAILED, Job.Status.CANCELED}:
             raise JobNotRetryable(f"Only a failed or canceled job can be tried again; this one is {job.status}.")
         job.status, job.queued_at, job.attempts = Job.Status.QUEUED, timezone.now(), 0
         job.error_code = job.error_detail = ""
-        job.cancel_requested_at = job.finished_at = None
+        job.cancel_requested_at = job.finished_at = job.parked_at = None
+        charge(job, pictures=missing)
         job.revision = F("revision") + 1
         job.save()
         job.refresh_from_db()
         announce(job)
+        join_queue(person_id=job.person_id, priority=job.priority)
         transaction.on_commit(wake_painters)
     return job
-
-
-def _refuse_too_many(person: Person) -> None:
-    """Count under a lock on the person, so that two requests at once cannot both be the last one allowed."""
-    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-    limit = settings.JOBS_IN_FLIGHT_PER_PERSON
-    if Job.objects.of(person).in_flight().count() >= limit:
-        raise TooManyJobs(
-            f"You have {limit} unfinished jobs, as many as one person may have at once. "
-            "Nothing was queued: wait until one has ended, or cancel one, and try again."
-        )

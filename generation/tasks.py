@@ -5,16 +5,17 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
-from django.db import close_old_connections
+from celery.signals import worker_process_shutdown, worker_ready, worker_shutting_down
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from generation import queue, worker
 from generation.notices import RUN_WAITING_JOBS, wake_painters
+from generation.queue import workers
 
 # One byte shared by the worker's main process and its forked child: 1 once the worker was asked to stop. A warm
 # shutdown tells only the main process, and would wait until the queue is empty.
@@ -32,12 +33,25 @@ def _look_for_work(**_: Any) -> None:  # noqa: ANN401 - Celery's signature
     wake_painters()
 
 
+@worker_process_shutdown.connect
+def _say_goodbye(**_: Any) -> None:  # noqa: ANN401 - Celery's signature
+    """Nobody should count on this process any more. When the database is away, its row grows old instead."""
+    close_old_connections()
+    with suppress(DatabaseError, InterfaceError):
+        workers.say_goodbye(name=_name())
+
+
+def _name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 @shared_task(name=RUN_WAITING_JOBS)
 def run_waiting_jobs() -> int:
     """Draw until nothing waits. Delivered twice, the second finds nothing to claim."""
     close_old_connections()
     with _gentle_stop() as stopping:
-        name = f"{socket.gethostname()}:{os.getpid()}"
+        name = _name()
+        workers.keep_saying_so(name=name)
         taken = worker.run_waiting_jobs(worker=name, stopping=stopping)
         if not stopping():
             worker.warm_up()

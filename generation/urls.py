@@ -3,6 +3,7 @@
 from django.urls import path
 
 from generation import files, views
+from generation.studio.urls import urlpatterns as studio
 
 app_name = "generation"
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel-job"),
     path("jobs/<uuid:job_id>/retry/", views.retry_job, name="retry-job"),
     path("works/<uuid:work_id>/", views.work, name="work"),
+    *studio,
     path("ipfs/<str:cid>", files.by_cid, name="ipfs"),
     path("media/<path:name>", files.preview, name="preview"),
 ]

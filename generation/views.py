@@ -18,16 +18,11 @@ from api.errors import Problem
 from api.form_errors import show_problem
 from api.posted import posted_from
 from generation import gallery, services
-from generation.forms import PromptForm, choices_of
+from generation.forms import PromptForm
 from generation.models import DiffusionModel, Job, Work
-from generation.querysets import queue_place
-
-DRAFT = "draft"
-"""session key of a prompt that was sent before signing in"""
-
-
-def _models() -> list[DiffusionModel]:
-    return list(DiffusionModel.objects.filter(enabled=True))
+from generation.queue.forecast import forecast_for
+from generation.studio import prompt_line
+from generation.studio.views import line_context, refused_line
 
 
 def _older_than(request: HttpRequest) -> UUID | None:
@@ -47,40 +42,15 @@ def _filtered(request: HttpRequest) -> QuerySet[Work]:
     return works
 
 
-def _again(request: HttpRequest) -> dict[str, object] | None:
-    """The choices of the work or the own job that is to be made again, if the address names one."""
-    try:
-        if work_id := request.GET.get("again"):
-            work = Work.objects.visible_to(request.user).select_related("job__model").get(pk=UUID(work_id))
-            choices = choices_of(work.job, seed=work.seed)
-            if work.private_prompt and work.person_id != request.user.pk:
-                del choices["prompt"], choices["negative_prompt"]
-            return choices
-        if job_id := request.GET.get("job"):
-            job = Job.objects.filter(person=request.user.pk).select_related("model").get(pk=UUID(job_id))
-            return choices_of(job, seed=job.seed)
-    except (Work.DoesNotExist, Job.DoesNotExist, ValueError):
-        return None
-    return None
-
-
-def _first_choices(request: HttpRequest) -> dict[str, object]:
-    """What stands in the prompt line at first: what is to be made again, or what was typed before signing in."""
-    draft: dict[str, object] = request.session.get(DRAFT, {})
-    return _again(request) or draft
-
-
 def _home(request: HttpRequest, form: PromptForm, models: list[DiffusionModel], *, status: int = 200) -> HttpResponse:
     page = gallery.wall_page(works=_filtered(request), older_than=_older_than(request))
     kept = {name: request.GET[name] for name in ("model", "collection") if request.GET.get(name)}
     older = f"?{urlencode({**kept, 'older_than': str(page.older_than)})}#wall" if page.older_than else ""
     context = {
-        "form": form,
-        "models": models,
+        **line_context(form, models),
         "works": page.works,
         "older": older,
         "filters": kept,
-        "opened": any(form.initial.get(name) for name in ("seed", "negative_prompt")) or bool(form.errors),
     }
     return render(request, "generation/home.html", context, status=status)
 
@@ -88,28 +58,29 @@ def _home(request: HttpRequest, form: PromptForm, models: list[DiffusionModel], 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The wall of works, and a prompt line ready to be typed into."""
-    models = _models()
-    return _home(request, PromptForm(initial=_first_choices(request), models=models), models)
+    models = prompt_line.models()
+    return _home(request, prompt_line.first_form(request, choices=models), models)
 
 
 @posted_from("generation:home", same_ids=False)
 def submit(request: HttpRequest) -> HttpResponse:
-    """Put the prompt into the queue. Who is not signed in keeps the prompt and is asked to sign in first."""
-    models = _models()
+    """Put the prompt into the queue, and go on in the studio. Who is not signed in keeps the prompt through that."""
+    models = prompt_line.models()
     form = PromptForm(request.POST, models=models)
-    if not form.is_valid():
-        return _home(request, form, models, status=422)
     if isinstance(request.user, AnonymousUser):
-        request.session[DRAFT] = {name: request.POST[name] for name in form.fields if request.POST.get(name)}
-        return redirect(f"{reverse('accounts:sign-in')}?{urlencode({'next': reverse('generation:home')})}")
-    chosen: dict[str, Any] = {**form.cleaned_data, "model": form.cleaned_data["model"] or None}
+        if not form.is_valid():
+            return _home(request, form, models, status=422)
+        prompt_line.keep_draft(request, form)
+        return redirect(f"{reverse('accounts:sign-in')}?{urlencode({'next': reverse('generation:studio')})}")
+    if not form.is_valid():
+        return refused_line(request, form, models, status=422)
     try:
-        job = services.submit_job(person=request.user, **chosen)
+        job = services.submit_job(person=request.user, **form.request())
     except Problem as problem:
         show_problem(form, problem)
-        return _home(request, form, models, status=problem.status)
-    request.session.pop(DRAFT, None)
-    return redirect("generation:job", job.pk)
+        return refused_line(request, form, models, status=problem.status)
+    prompt_line.forget_draft(request)
+    return redirect(f"{reverse('generation:studio')}?after={job.pk}")
 
 
 def _own_job(person: Person | AnonymousUser, job_id: UUID) -> Job:
@@ -128,7 +99,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "places": [works.get(index) for index in range(found.count)],
         "first_work": works.get(0),
         "ended": ended,
-        "queue_place": queue_place(found),
+        "standing": forecast_for(found).standing(found),
     }
     return render(request, "generation/job.html", context)
 

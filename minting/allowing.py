@@ -1,17 +1,12 @@
 """Let all signers of a chain mint in a collection, where the platform's first signer is its admin."""
 
-from django.db import transaction
-
 from minting import contract_calls
 from minting.chains import chain_config
-from minting.engine.assigning import next_nonce
 from minting.errors import SignerNotAdmin
 from minting.models import Collection, Transaction
+from minting.platform_calls import PlatformCall, assign
 from minting.rpc import RpcError, client_for
-from minting.signers import platform_signer, signers_for
-from minting.wake import wake_chain_worker_on_commit
-
-GAS_MARGIN = 1.25
+from minting.signers import Signer, platform_signer, signers_for
 
 
 def allow_signers(collection: Collection) -> list[str]:
@@ -29,28 +24,18 @@ def allow_signers(collection: Collection) -> list[str]:
         )
     ]
     for address in lacking:
-        _grant(collection, contract_calls.call("grantRole", role, address), admin=admin.address)
+        _grant(collection, contract_calls.call("grantRole", role, address), admin=admin)
     return lacking
 
 
-def _grant(collection: Collection, data: bytes, *, admin: str) -> None:
+def _grant(collection: Collection, data: bytes, *, admin: Signer) -> None:
+    call = PlatformCall(kind=Transaction.Kind.CALL, to=collection.address, data=data)
     client = client_for(chain_config(collection.chain_id))
     try:
-        gas = client.estimate_gas(to=collection.address, data=data, sender=admin)
+        client.estimate_gas(to=call.to, data=data, sender=admin.address)
     except RpcError as error:
         raise SignerNotAdmin(
-            f"The platform's signer {admin} cannot grant roles in “{collection.name}”; its admin has to do it: "
-            f"{error.message}"
+            f"The platform's signer {admin.address} cannot grant roles in “{collection.name}”; its admin has to do "
+            f"it: {error.message}"
         ) from error
-    count = client.transaction_count(admin)
-    with transaction.atomic():
-        Transaction.objects.create(
-            chain=collection.chain,
-            signer=admin,
-            nonce=next_nonce(chain=collection.chain, signer=admin, chain_count=count),
-            kind=Transaction.Kind.CALL,
-            to=collection.address,
-            data=data,
-            gas_limit=int(gas * GAS_MARGIN),
-        )
-        wake_chain_worker_on_commit()
+    assign(client, chain=collection.chain, signer=admin, call=call, then=lambda _: None)

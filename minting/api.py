@@ -25,11 +25,17 @@ from generation.errors import WorkNotFound
 from generation.models import Job, Work
 from minting import examples, services
 from minting.cancelling import cancel_mint
+from minting.creating import RoyaltyShare, create_collection
 from minting.errors import WorkNotMintable
 from minting.heads import confirmations
 from minting.models import Collection, Mint
 from minting.querysets import collection_named, mint_for, mints_of, mints_with_everything
-from minting.serializers import CollectionSerializer, MintRequestSerializer, MintSerializer
+from minting.serializers import (
+    CollectionRequestSerializer,
+    CollectionSerializer,
+    MintRequestSerializer,
+    MintSerializer,
+)
 
 ENDED = {Mint.Status.FINAL, Mint.Status.FAILED}
 
@@ -43,7 +49,7 @@ class CollectionNotFound(NotFound):
 class Collections(Endpoint):
     """The collections."""
 
-    permissions_by_method = {"GET": AllowAny}
+    permissions_by_method = {"GET": AllowAny, "POST": CanMint}
 
     @extend_schema(
         operation_id="list_collections",
@@ -56,6 +62,37 @@ class Collections(Endpoint):
     def get(self, request: Request) -> Response:
         page = page_of(request, Collection.objects.all())
         return Response(page.body(CollectionSerializer(page.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="create_collection",
+        summary="Create a collection of your own",
+        description="The platform has its factory make the contract and pays for it; `owner` is its admin from the "
+        "first block on, and the platform may only mint. Its `address` is known at once; it can be minted in when "
+        "`status` is `ready`. Scope `mint`.",
+        tags=["collections"],
+        parameters=making_parameters(),
+        request=CollectionRequestSerializer,
+        responses={201: CollectionSerializer, 200: CollectionSerializer},
+        examples=examples.COLLECTION,
+    )
+    def post(self, request: Request) -> Response:
+        person, wish = person_of(request), validated_body(request, CollectionRequestSerializer)
+        shares = [RoyaltyShare(**share) for share in wish["royalty_shares"]]
+        outcome = make_once(
+            person=person,
+            route="collections",
+            key=request.headers.get(HEADER),
+            body=wish,
+            make=lambda: create_collection(person=person, **{**wish, "royalty_shares": shares}).pk,
+        )
+        deploying = Collection.objects.filter(pk=outcome.object_id, status=Collection.Status.DEPLOYING)
+        return made_response(
+            request,
+            outcome,
+            location=endpoint("collections", outcome.object_id),
+            has_ended=lambda: not deploying.exists(),
+            body=lambda: CollectionSerializer(Collection.objects.get(pk=outcome.object_id)).data,
+        )
 
 
 class OneCollection(Endpoint):
@@ -127,21 +164,26 @@ class Mints(Endpoint):
 def _request_mint(
     person: Person, api_key: ApiKey | None, *, work: UUID, to: str | None = None, collection: str | None = None
 ) -> Mint:
-    owner = to or first_wallet_address(person)
-    if owner is None:
-        raise InvalidInput.for_field(
-            "to", "You have no linked wallet: say in `to` who shall own it.", code="required"
-        )
     return services.request_mint(
         person=person,
-        work=_work(person, work),
-        to=owner,
+        work=work_to_mint(person, work),
+        to=owner_of(person, to),
         collection=collection_named(collection) if collection else None,
         api_key=api_key,
     )
 
 
-def _work(person: Person, work_id: UUID) -> Work:
+def owner_of(person: Person, to: str | None) -> str:
+    """Who is to own a token: whom the caller names, else the first wallet. Raises InvalidInput without either."""
+    owner = to or first_wallet_address(person)
+    if owner is None:
+        raise InvalidInput.for_field(
+            "to", "You have no linked wallet: say in `to` who shall own it.", code="required"
+        )
+    return owner
+
+
+def work_to_mint(person: Person, work_id: UUID) -> Work:
     """The work to mint; whose it is, is the service's to judge.
 
     Raises WorkNotFound, and WorkNotMintable for the id of the caller's job.

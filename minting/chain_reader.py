@@ -37,6 +37,36 @@ class MintLog:
     transaction_hash: bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class AttesterInterval:
+    """The seconds since the epoch for which a contract trusts an attester: `valid_from <= t < valid_until`."""
+
+    valid_from: int
+    valid_until: int
+    trusted: bool
+    """whether it may sign for new tokens now; what it signed inside its interval stays valid"""
+
+    def covers(self, created_at: int) -> bool:
+        """Whether a statement of this second counts."""
+        return self.valid_from <= created_at < self.valid_until
+
+
+def attester_interval(*, collection: Collection, attester: str) -> AttesterInterval | None:
+    """What a collection's contract says of an attester; None when it never knew it, or there is no contract.
+
+    Raises ChainUnavailable, WrongChain, RpcError.
+    """
+    client = client_for(chain_config(collection.chain_id))
+    known_chain(client)
+    answer = client.eth_call(to=collection.address, data=contract_calls.call("attester", attester))
+    if not answer:
+        return None
+    valid_from, valid_until, trusted, _ = contract_calls.results("attester", answer)
+    if valid_until == 0:
+        return None
+    return AttesterInterval(valid_from=valid_from, valid_until=valid_until, trusted=trusted)
+
+
 def token_state(*, collection: Collection, token_id: int) -> TokenState | None:
     """Owner, token URI and depth of a token; None when the contract says that there is no such token.
 

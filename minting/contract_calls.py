@@ -1,4 +1,4 @@
-"""Calls of the collection's contract as bytes, and its errors in words."""
+"""Calls of the contracts as bytes, and their errors in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,14 @@ from eth_typing import HexAddress, HexStr
 from eth_utils.abi import abi_to_signature, event_abi_to_log_topic, function_abi_to_4byte_selector
 from eth_utils.crypto import keccak
 
-from minting.contracts import collection_artifact
+from minting.contracts import CONTRACTS, artifact
 from minting.contracts.mint_item import mint_item
 from minting.models import Mint
 from provenance import attestations
+
+COLLECTION = "ColophonCollection"
+FACTORY = "ColophonFactory"
+SPLITTER = "RoyaltySplitter"
 
 PANIC = bytes.fromhex("4e487b71")
 ERROR = bytes.fromhex("08c379a0")
@@ -52,29 +56,34 @@ def _item(mint: Mint) -> tuple[object, ...]:
     )
 
 
-def call(function: str, *arguments: object) -> bytes:
-    """Selector and ABI-encoded arguments of one of the contract's functions."""
-    abi = _abi("function", function)
+def call(function: str, *arguments: object, of: str = COLLECTION) -> bytes:
+    """Selector and ABI-encoded arguments of one of a contract's functions."""
+    abi = _abi(of, "function", function)
     return function_abi_to_4byte_selector(abi) + encode([_type(item) for item in abi["inputs"]], arguments)
 
 
-def result(function: str, data: bytes) -> Any:  # noqa: ANN401 - the function's own return type
+def result(function: str, data: bytes, *, of: str = COLLECTION) -> Any:  # noqa: ANN401 - the function's own return type
     """The single return value of a function, decoded."""
-    (value,) = decode([_type(item) for item in _abi("function", function)["outputs"]], data)
+    (value,) = results(function, data, of=of)
     return value
 
 
-def event_topic(event: str) -> bytes:
-    """Topic 0 of one of the contract's events."""
-    return event_abi_to_log_topic(_abi("event", event))
+def results(function: str, data: bytes, *, of: str = COLLECTION) -> tuple[Any, ...]:
+    """The return values of a function, decoded."""
+    return tuple(decode([_type(item) for item in _abi(of, "function", function)["outputs"]], data))
 
 
-def deployment(*arguments: object) -> bytes:
+def event_topic(event: str, *, of: str = COLLECTION) -> bytes:
+    """Topic 0 of one of a contract's events."""
+    return event_abi_to_log_topic(_abi(of, "event", event))
+
+
+def deployment(*arguments: object, of: str = COLLECTION) -> bytes:
     """Creation bytecode and constructor arguments."""
-    artifact = collection_artifact()
-    constructor = next(item for item in artifact.abi if item["type"] == "constructor")
+    compiled = artifact(of)
+    constructor = next(item for item in compiled.abi if item["type"] == "constructor")
     encoded = encode([_type(item) for item in constructor["inputs"]], arguments)
-    return bytes.fromhex(artifact.bytecode.removeprefix("0x")) + encoded
+    return bytes.fromhex(compiled.bytecode.removeprefix("0x")) + encoded
 
 
 def deployed_address(*, deployer: str, nonce: int) -> str:
@@ -87,7 +96,7 @@ def deployed_address(*, deployer: str, nonce: int) -> str:
 
 
 def decode_error(data: str | None) -> ContractError | None:
-    """The custom error in revert data; None when there is none, or it is not one of the contract's."""
+    """The custom error in revert data; None when there is none, or it is not one of the contracts'."""
     if not data or len(data) < 10:
         return None
     binary = bytes.fromhex(data.removeprefix("0x"))
@@ -107,13 +116,13 @@ def decode_error(data: str | None) -> ContractError | None:
 
 @cache
 def _errors() -> dict[bytes, dict[str, Any]]:
-    found = [item for item in collection_artifact().abi if item["type"] == "error"]
+    found = [item for name in CONTRACTS for item in artifact(name).abi if item["type"] == "error"]
     return {keccak(text=abi_to_signature(item))[:4]: item for item in found}  # type: ignore[arg-type] # ABI JSON
 
 
 @cache
-def _abi(kind: str, name: str) -> Any:  # noqa: ANN401 - ABI JSON
-    return next(item for item in collection_artifact().abi if item["type"] == kind and item.get("name") == name)
+def _abi(contract: str, kind: str, name: str) -> Any:  # noqa: ANN401 - ABI JSON
+    return next(item for item in artifact(contract).abi if item["type"] == kind and item.get("name") == name)
 
 
 def _type(item: dict[str, Any]) -> str:

@@ -1,22 +1,20 @@
-"""The deployment of a collection as a transaction of the engine."""
+"""Deployments as transactions of the engine: a collection that is a contract of its own, and the factory."""
 
-from django.db import transaction
+import hashlib
 
 from generation.storage import store_bytes
 from minting import contract_calls
 from minting.chain_identity import known_chain
 from minting.chains import chain_config
-from minting.engine.assigning import next_nonce
-from minting.errors import ChainUnavailable
 from minting.metadata import collection_metadata
-from minting.models import Collection, Transaction
-from minting.rpc import RpcError, client_for
+from minting.models import Collection, Factory, Transaction
+from minting.platform_calls import PlatformCall, assign
+from minting.rpc import client_for
 from minting.signers import Signer, attester_address, platform_signer
-from minting.wake import wake_chain_worker_on_commit
+from minting.telling import tell_collection
 
 ROYALTY_BASIS_POINTS = 500
 """5 %"""
-GAS_MARGIN = 1.1
 
 
 def deploy(collection: Collection, *, chain_id: int | None) -> Collection:
@@ -27,36 +25,49 @@ def deploy(collection: Collection, *, chain_id: int | None) -> Collection:
     client = client_for(chain_config(chain_id))
     signer = platform_signer(client.config.chain_id)
     collection.chain = known_chain(client)
-    data = _creation(collection, signer)
-    try:
-        gas = client.estimate_gas(to=None, data=data, sender=signer.address)
-    except RpcError as error:
-        raise ChainUnavailable(
-            f"The chain's node refuses to try the deployment: {error.message}. Nothing was sent."
-        ) from error
-    count = client.transaction_count(signer.address)
-    with transaction.atomic():
-        nonce = next_nonce(chain=collection.chain, signer=signer.address, chain_count=count)
-        collection.deployment = Transaction.objects.create(
-            chain=collection.chain,
-            signer=signer.address,
-            nonce=nonce,
-            kind=Transaction.Kind.DEPLOY,
-            data=data,
-            gas_limit=int(gas * GAS_MARGIN),
-        )
-        collection.address = contract_calls.deployed_address(deployer=signer.address, nonce=nonce)
+
+    def save(deployment: Transaction) -> None:
+        collection.deployment = deployment
+        collection.address = contract_calls.deployed_address(deployer=signer.address, nonce=deployment.nonce)
         collection.save()
-        wake_chain_worker_on_commit()
+        tell_collection(collection)
+
+    call = PlatformCall(kind=Transaction.Kind.DEPLOY, to="", data=_creation(collection, signer))
+    assign(client, chain=collection.chain, signer=signer, call=call, then=save)
     return collection
+
+
+def ensure_factory(*, chain_id: int | None = None) -> Factory:
+    """The factory of this release on a chain, deployed through the engine unless it is, or is becoming.
+
+    Raises like `deploy`.
+    """
+    client = client_for(chain_config(chain_id))
+    signer = platform_signer(client.config.chain_id)
+    chain = known_chain(client)
+    creation = contract_calls.deployment(of=contract_calls.FACTORY)
+    code_hash = hashlib.sha256(creation).digest()
+    known = Factory.objects.filter(chain=chain, code_hash=code_hash)
+    found = known.exclude(deployment__succeeded=False).first()
+    if found is not None:
+        return found
+    made: list[Factory] = []
+
+    def save(deployment: Transaction) -> None:
+        address = contract_calls.deployed_address(deployer=signer.address, nonce=deployment.nonce)
+        made.append(Factory.objects.create(chain=chain, address=address, code_hash=code_hash, deployment=deployment))
+
+    call = PlatformCall(kind=Transaction.Kind.FACTORY, to="", data=creation)
+    assign(client, chain=chain, signer=signer, call=call, then=save)
+    return made[0]
 
 
 def _creation(collection: Collection, signer: Signer) -> bytes:
     """Bytecode and constructor arguments."""
     wallet = collection.owner.wallets.first() if collection.owner else None
-    beneficiary = wallet.address if wallet else signer.address
+    beneficiary = collection.owner_address = wallet.address if wallet else signer.address
     metadata = store_bytes(data=collection_metadata(collection), media_type="application/json")
-    return contract_calls.deployment(
+    setup = (
         collection.name,
         collection.symbol,
         beneficiary,
@@ -67,3 +78,4 @@ def _creation(collection: Collection, signer: Signer) -> bytes:
         wallet is None,
         bytes(metadata.sha256),
     )
+    return contract_calls.deployment(setup)

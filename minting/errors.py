@@ -82,3 +82,39 @@ class SignerNotAdmin(Conflict):
     """The collection has another admin, who decides who may mint in it."""
 
     code = "signer_not_admin"
+
+
+class FactoryMissing(Unavailable):
+    """Nobody has deployed the factory on this chain yet."""
+
+    code = "factory_missing"
+
+
+class NotYourAddress(InvalidInput):
+    """Neither a linked wallet of the person nor a Safe that one of them owns."""
+
+    code = "not_your_address"
+
+
+class TooManyCollections(Conflict):
+    """The platform pays for deployments, so one person may have only so many."""
+
+    code = "too_many_collections"
+
+
+class VoucherNotFound(NotFound):
+    """No such voucher, or somebody else's."""
+
+    code = "voucher_not_found"
+
+
+class VoucherOpen(Conflict):
+    """The work has an open voucher with other terms in this collection. `detail` names it."""
+
+    code = "voucher_open"
+
+
+class VoucherNotCancelable(Conflict):
+    """It is used, expired, or canceled already."""
+
+    code = "voucher_not_cancelable"

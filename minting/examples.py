@@ -49,3 +49,33 @@ MINT = [
         status_codes=["201"],
     ),
 ]
+
+COLLECTION = [
+    OpenApiExample(
+        "My own, with the royalties shared",
+        value={
+            "name": "Waves",
+            "symbol": "WAVE",
+            "description": "Seas that never were.",
+            "royalty_basis_points": 500,
+            "royalty_shares": [{"address": _OWNER, "parts": 3}, {"address": _CONTRACT, "parts": 1}],
+        },
+        request_only=True,
+    ),
+]
+
+VOUCHER = [
+    OpenApiExample(
+        "A hundredth of an ether, to one owner",
+        value={"work": _WORK, "to": _OWNER, "price": "10000000000000000"},
+        request_only=True,
+    ),
+]
+
+BATCH = [
+    OpenApiExample(
+        "Two works, each to its owner",
+        value={"mints": [{"work": _WORK, "to": _OWNER}, {"work": _MINT, "to": _OWNER}]},
+        request_only=True,
+    ),
+]

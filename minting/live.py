@@ -8,15 +8,18 @@ from django.db.models import F, QuerySet
 
 from api import live
 from minting.models import Mint
+from minting.telling import tell_mints
 
 
 def change_mints(mints: QuerySet[Mint], **fields: Any) -> int:  # noqa: ANN401 - values of any model field
     """Set fields of the matching mints, grow their revision, and tell watchers once this is committed.
 
-    Returns how many changed. Call it in a transaction.
+    A change of status is written to the webhooks' outbox, too. Returns how many changed. Call it in a transaction.
     """
     ids = list(mints.order_by("id").select_for_update(of=("self",), no_key=True).values_list("id", flat=True))
     changed = Mint.objects.filter(id__in=ids).update(revision=F("revision") + 1, **fields)
+    if "status" in fields:
+        tell_mints(ids)
     transaction.on_commit(lambda: _announce(ids))
     return changed
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from api.identifiers import new_id
 from api.models import ApiKey
@@ -56,6 +56,8 @@ class Transaction(models.Model):
         MINT = "mint", "mint"
         CALL = "call", "call a collection"
         FILL = "fill", "fill a gap"
+        FACTORY = "factory", "deploy the factory"
+        CANCEL = "cancel", "cancel a voucher"
 
     class Status(models.TextChoices):
         ASSIGNED = "assigned", "nonce assigned"
@@ -176,6 +178,27 @@ class Alert(models.Model):
         return f"{self.get_kind_display()}: {self.subject}"
 
 
+class Factory(models.Model):
+    """A deployed ColophonFactory, which makes people's own collections. The newest that is mined is used."""
+
+    id = models.BigAutoField(primary_key=True)
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="factories")
+    address = models.CharField(max_length=42, help_text="EIP-55")
+    code_hash = models.BinaryField(max_length=32, help_text="sha256 of the creation code: which version it is")
+    deployment = models.OneToOneField(Transaction, on_delete=models.PROTECT, related_name="deployed_factory")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "factories"
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["chain", "address"], name="one_row_per_factory"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} on {self.chain}"
+
+
 class Collection(models.Model):
     """One deployed ERC-721 contract."""
 
@@ -196,6 +219,17 @@ class Collection(models.Model):
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DEPLOYING)
     is_default = models.BooleanField(default=False)
+    factory = models.ForeignKey(
+        Factory, null=True, blank=True, on_delete=models.PROTECT, related_name="collections",
+        help_text="empty when it is a contract of its own",
+    )  # fmt: skip
+    owner_address = models.CharField(
+        max_length=42, blank=True, db_default="", help_text="EIP-55; who was made its admin"
+    )
+    royalty_basis_points = models.PositiveSmallIntegerField(db_default=500, default=500)
+    royalty_shares = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), help_text="[{address, parts}] as it was made"
+    )
     deployment = models.OneToOneField(
         Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="deployed_collection"
     )
@@ -214,6 +248,17 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MintBatch(models.Model):
+    """Mints that were asked for together, all or none. On the chain they go their own ways."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
 
 
 class Mint(models.Model):
@@ -240,6 +285,9 @@ class Mint(models.Model):
     transaction = models.ForeignKey(
         Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="mints"
     )
+    batch = models.ForeignKey(
+        MintBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="mints", db_index=False
+    )
     error_code = models.CharField(max_length=60, blank=True)
     error_detail = models.TextField(blank=True)
     goes_alone = models.BooleanField(
@@ -264,6 +312,7 @@ class Mint(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["created_at"], condition=Q(status="requested"), name="mint_requested"),
             models.Index(F("person"), F("created_at").desc(), name="mint_of_person"),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="mint_of_batch"),
         ]
 
     def __str__(self) -> str:
@@ -333,6 +382,39 @@ class MintReservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wei} wei for {self.mint_id} ({self.status})"
+
+
+class Voucher(models.Model):
+    """The platform's signed permission to mint one work in one collection, to one owner, at a price.
+
+    Whoever holds it may use it until its deadline, so it is only worth nothing again once the chain says that it was
+    canceled. What has become of it is asked of `minting.vouchers.state_of`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    work = models.ForeignKey(Work, on_delete=models.PROTECT, related_name="vouchers")
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="vouchers")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="vouchers")
+    to = models.CharField(max_length=42, help_text="the owner's address, EIP-55")
+    price = models.DecimalField(max_digits=78, decimal_places=0, help_text="wei")
+    deadline = models.DateTimeField(help_text="in whole seconds")
+    metadata_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    signer = models.CharField(max_length=42, help_text="EIP-55; a MINTER of the collection")
+    signature = models.BinaryField(help_text="as the contract takes it")
+    cancellation = models.OneToOneField(
+        Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="canceled_voucher"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [
+            models.Index(F("person"), F("created_at").desc(), name="voucher_of_person"),
+            models.Index(fields=["work", "collection"], name="voucher_of_work"),
+        ]
+
+    def __str__(self) -> str:
+        return f"voucher of {self.work_id} for {self.to}"
 
 
 # Django looks for tables here; the index has a package of its own.

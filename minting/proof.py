@@ -5,11 +5,13 @@ Most checks run in the visitor's browser, which fetches the bytes and hashes the
 """
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
-from minting.chain_reader import TokenState, token_state
+from minting.chain_reader import TokenState, attester_interval, token_state
+from minting.chains import chain_config
 from minting.errors import ChainUnavailable, WrongChain
 from minting.models import Mint
 from minting.rpc import RpcError
@@ -84,6 +86,7 @@ def lines_of(mint: Mint, chain: ChainAnswer) -> list[Line]:
             facts={"signed recipe hash": message.get("recipeHash", "")},
         ),
         _signature(mint),
+        *_attester(mint),
     ]
 
 
@@ -91,19 +94,33 @@ def _on_chain(mint: Mint, chain: ChainAnswer) -> Line:
     state = chain.token
     if not chain.answered:
         sentence = f"Whether the token is on {mint.collection.chain} cannot be told now: the chain did not answer."
-        return Line(sentence=sentence, by="server")
+        return Line(sentence=sentence, by="server", check="owner", inputs=_place(mint))
     if state is None:
         sentence = f"{mint.collection.chain} has no such token, though our records say that it was minted."
-        return Line(sentence=sentence, by="server", state=DOES_NOT_HOLD, check="owner")
+        return Line(sentence=sentence, by="server", state=DOES_NOT_HOLD, check="owner", inputs=_place(mint))
     depth = "" if state.minted_block is None else f" since block {state.minted_block}"
     return Line(
         sentence=f"The token is on {mint.collection.chain}{depth}.",
         by="server",
         state=HOLDS,
         check="owner",
-        inputs={"owner": state.owner},
+        inputs={**_place(mint), "uri": f"{SCHEME}{mint.metadata_file.cid}"},
         facts={"asked at block": str(state.block_number), "owner": state.owner, "token URI": state.token_uri},
     )
+
+
+def _place(mint: Mint) -> dict[str, str]:
+    """What a browser needs to ask a node of its own."""
+    try:
+        node = chain_config(mint.collection.chain_id).public_rpc_url
+    except ImproperlyConfigured:
+        node = ""
+    return {
+        "rpc": node,
+        "chain": str(mint.collection.chain_id),
+        "contract": mint.collection.address,
+        "token": to_hex(bytes(mint.work.content_hash)),
+    }
 
 
 def _metadata(mint: Mint, state: TokenState | None) -> Line:
@@ -132,9 +149,46 @@ def _signature(mint: Mint) -> Line:
         recovered = attestations.recover(attestation, signature)
     except ValueError as error:
         return Line(sentence=sentence, by="server", state=DOES_NOT_HOLD, facts={"reason": str(error)})
+    message = mint.work.attestation["message"]
     return Line(
         sentence=sentence,
         by="server",
         state=HOLDS if recovered == attester else DOES_NOT_HOLD,
+        check="signature",
+        inputs={
+            "pixel": message["pixelHash"],
+            "recipe": message["recipeHash"],
+            "model": message["modelHash"],
+            "creator": message["creator"],
+            "created": message["createdAt"],
+            "signature": to_hex(signature),
+            "attester": attester,
+        },
         facts={"key that is named": attester, "key that signed": recovered, "signature": to_hex(signature)},
     )
+
+
+def _attester(mint: Mint) -> list[Line]:
+    """Whether the contract trusts the key that is named, for the time that is signed; nothing without a statement."""
+    try:
+        attestation, _, attester = attestations.from_document(mint.work.attestation)
+    except ValueError:
+        return []
+    created = str(attestation.created_at)
+    line = Line(
+        sentence="The contract trusts that key for the time of the signature.",
+        by="server",
+        check="attester",
+        inputs={**_place(mint), "attester": attester, "created": created},
+        facts={"key": attester, "signed at": attestations.signed_at(attestation).isoformat()},
+    )
+    try:
+        interval = attester_interval(collection=mint.collection, attester=attester)
+    except (ChainUnavailable, WrongChain, RpcError) as error:
+        logger.warning("the token page could not ask for the attester: %s", error)
+        return [line]
+    holds = interval is not None and interval.covers(attestation.created_at)
+    facts = (
+        {} if interval is None else {"valid from": str(interval.valid_from), "valid until": str(interval.valid_until)}
+    )
+    return [replace(line, state=HOLDS if holds else DOES_NOT_HOLD, facts={**line.facts, **facts})]

@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Person
 from generation.models import Work
-from minting.errors import MintNotFound, UnknownCollection
-from minting.models import Collection, Mint, Transaction
+from minting.errors import MintNotFound, UnknownCollection, VoucherNotFound
+from minting.models import Collection, Mint, MintBatch, Transaction, Voucher
 
 
 def mints_with_everything() -> QuerySet[Mint]:
@@ -28,6 +28,29 @@ def mint_for(*, person: Person, mint_id: UUID) -> Mint:
     if mint is None:
         raise MintNotFound("There is no mint with this id among yours.")
     return mint
+
+
+def mint_batch_for(*, person: Person, batch_id: UUID) -> MintBatch:
+    """A person's own batch. Raises MintNotFound."""
+    batch = MintBatch.objects.filter(person=person, pk=batch_id).first()
+    if batch is None:
+        raise MintNotFound("There is no batch of mints with this id among yours.")
+    return batch
+
+
+def vouchers_of(*, person: Person) -> QuerySet[Voucher]:
+    """A person's vouchers with all that is shown of them, newest first."""
+    return Voucher.objects.filter(person=person).select_related(
+        "work", "collection__chain", "metadata_file", "cancellation"
+    )
+
+
+def voucher_for(*, person: Person, voucher_id: UUID) -> Voucher:
+    """A person's own voucher. Raises VoucherNotFound."""
+    voucher = vouchers_of(person=person).filter(pk=voucher_id).first()
+    if voucher is None:
+        raise VoucherNotFound("There is no voucher with this id among yours.")
+    return voucher
 
 
 def live_mint(*, work: Work, collection: Collection) -> Mint | None:

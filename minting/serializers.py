@@ -7,14 +7,24 @@ from rest_framework import serializers
 
 from api.fields import HashField
 from api.links import endpoint, page
+from minting import vouchers
+from minting.batches import MOST
 from minting.heads import confirmations
-from minting.models import Collection, Mint, Transaction
+from minting.models import Collection, Mint, Transaction, Voucher
+from provenance.vouchers import typed_data
 
 
 class CollectionUrlsSerializer(serializers.Serializer[Any]):
     """Addresses of a collection."""
 
     get = serializers.URLField(help_text="this collection in the API")
+
+
+class RoyaltyShareSerializer(serializers.Serializer[Any]):
+    """Who gets how many parts of the royalties."""
+
+    address = serializers.CharField(max_length=200)
+    parts = serializers.IntegerField(min_value=1, max_value=2**32 - 1, help_text="of the sum of all parts")
 
 
 class CollectionSerializer(serializers.Serializer[Any]):
@@ -29,12 +39,41 @@ class CollectionSerializer(serializers.Serializer[Any]):
     chain_id = serializers.IntegerField()
     status = serializers.ChoiceField(choices=Collection.Status.choices)
     is_default = serializers.BooleanField(help_text="used by mints that name no collection")
+    owner = serializers.CharField(source="owner_address", help_text="EIP-55; who was made its admin, or empty")
+    royalty_basis_points = serializers.IntegerField(help_text="hundredths of a percent, as it was made")
+    royalty_shares = RoyaltyShareSerializer(many=True, help_text="empty when one address gets all")
     urls = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
 
     @extend_schema_field(CollectionUrlsSerializer)
     def get_urls(self, collection: Collection) -> dict[str, str]:
         return {"get": endpoint("collections", collection.pk)}
+
+
+class CollectionRequestSerializer(serializers.Serializer[Any]):
+    """A collection of one's own."""
+
+    name = serializers.CharField(max_length=80, help_text="1 to 80 characters, kept in the contract for good")
+    symbol = serializers.CharField(max_length=12, help_text="1 to 12 characters, kept in the contract for good")
+    description = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+    owner = serializers.CharField(
+        required=False,
+        allow_null=True,
+        max_length=200,
+        help_text="who becomes its admin: one of your linked wallets (the first by default), or a Safe that one of "
+        "them owns",
+    )
+    royalty_basis_points = serializers.IntegerField(
+        required=False, default=500, min_value=0, max_value=1000, help_text="hundredths of a percent; at most 10 %"
+    )
+    royalty_shares = RoyaltyShareSerializer(
+        many=True,
+        required=False,
+        default=list,
+        max_length=20,
+        help_text="who shares the royalties; without any, all of them go to the owner",
+    )
+    chain_id = serializers.IntegerField(required=False, allow_null=True, help_text="the default chain by default")
 
 
 class CollectionOfMintSerializer(serializers.Serializer[Any]):
@@ -154,3 +193,104 @@ class MintRequestSerializer(serializers.Serializer[Any]):
     collection = serializers.CharField(
         required=False, allow_null=True, max_length=200, help_text="id or slug; the default collection by default"
     )
+
+
+class MintBatchRequestSerializer(serializers.Serializer[Any]):
+    """Up to 100 tokens at once."""
+
+    mints = MintRequestSerializer(many=True, min_length=1, max_length=MOST, help_text="all are requested, or none")
+
+
+class MintBatchSerializer(serializers.Serializer[Any]):
+    """Mints that were asked for together."""
+
+    id = serializers.UUIDField()
+    mints = MintSerializer(many=True, help_text="in the order of the request")
+    created_at = serializers.DateTimeField()
+
+
+class VoucherRequestSerializer(serializers.Serializer[Any]):
+    """Whom to allow to mint, and at what price."""
+
+    work = serializers.UUIDField(help_text="the id of one of your works")
+    to = serializers.CharField(
+        required=False,
+        allow_null=True,
+        max_length=200,
+        help_text="who will own the token; your first linked wallet by default",
+    )
+    collection = serializers.CharField(
+        required=False, allow_null=True, max_length=200, help_text="id or slug; the default collection by default"
+    )
+    price = serializers.RegexField(
+        r"^[0-9]{1,29}$", required=False, default="0", help_text="wei, in decimal; who mints pays exactly this"
+    )
+    deadline = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="5 minutes to 365 days ahead; a week by default"
+    )
+
+
+class VoucherTransactionSerializer(serializers.Serializer[Any]):
+    """What a wallet sends, as `eth_sendTransaction` takes it but for the numbers, which are decimal."""
+
+    chain_id = serializers.IntegerField()
+    to = serializers.CharField(help_text="the collection's contract, EIP-55")
+    data = serializers.CharField(help_text="calldata of mintWithVoucher, 0x hex")
+    value = serializers.CharField(help_text="the price in wei, decimal")
+
+
+class VoucherUrlsSerializer(serializers.Serializer[Any]):
+    """Addresses of a voucher."""
+
+    get = serializers.URLField(help_text="this voucher in the API")
+    cancel = serializers.URLField(help_text="POST there to take it back")
+    token = serializers.URLField(help_text="the token's page, once it is minted")
+
+
+class VoucherSerializer(serializers.Serializer[Any]):
+    """A signed permission to mint one work."""
+
+    id = serializers.UUIDField()
+    status = serializers.SerializerMethodField(
+        help_text="open; used, expired; canceling (still usable until the chain has it), canceled"
+    )
+    work = serializers.UUIDField(source="work_id")
+    collection = CollectionOfMintSerializer()
+    to = serializers.CharField(help_text="who will own the token, EIP-55")
+    price = serializers.SerializerMethodField(help_text="wei, decimal")
+    deadline = serializers.DateTimeField()
+    signer = serializers.CharField(help_text="the minter that signed, EIP-55")
+    signature = serializers.SerializerMethodField(help_text="0x hex")
+    typed_data = serializers.SerializerMethodField(help_text="what was signed (EIP-712), to check it yourself")
+    transaction = serializers.SerializerMethodField()
+    urls = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=vouchers.STATES))
+    def get_status(self, voucher: Voucher) -> str:
+        return vouchers.state_of(voucher)
+
+    def get_price(self, voucher: Voucher) -> str:
+        return str(int(voucher.price))
+
+    def get_signature(self, voucher: Voucher) -> str:
+        return _hex(voucher.signature)
+
+    @extend_schema_field(serializers.DictField())
+    def get_typed_data(self, voucher: Voucher) -> dict[str, Any]:
+        place = voucher.collection
+        return typed_data(vouchers.message_of(voucher), chain_id=place.chain_id, contract=place.address)
+
+    @extend_schema_field(VoucherTransactionSerializer)
+    def get_transaction(self, voucher: Voucher) -> dict[str, Any]:
+        call = vouchers.call_of(voucher)
+        return {"chain_id": call.chain_id, "to": call.to, "data": _hex(call.data), "value": str(call.value)}
+
+    @extend_schema_field(VoucherUrlsSerializer)
+    def get_urls(self, voucher: Voucher) -> dict[str, str]:
+        collection, token_id = voucher.collection, str(int.from_bytes(bytes(voucher.work.content_hash), "big"))
+        return {
+            "get": endpoint("vouchers", voucher.pk),
+            "cancel": endpoint("vouchers", voucher.pk, "cancel"),
+            "token": page("minting:token", collection.chain_id, collection.address, token_id),
+        }

@@ -7,7 +7,7 @@ from accounts.models import Person
 from api.errors import InvalidInput
 from api.models import ApiKey
 from generation.errors import WorkNotFound
-from generation.models import Work
+from generation.models import StoredFile, Work
 from generation.storage import store_bytes
 from minting import budgets
 from minting.addresses import parse_address
@@ -17,6 +17,7 @@ from minting.live import change_mints
 from minting.metadata import MetadataTooLarge, token_metadata
 from minting.models import Collection, Mint, Transaction
 from minting.querysets import collection_named, live_mint
+from minting.telling import tell_mints
 from minting.wake import wake_chain_worker_on_commit
 
 NOT_MINTABLE = {
@@ -41,14 +42,10 @@ def request_mint(
     if collection.status != Collection.Status.READY:
         raise UnknownCollection(f"The collection “{collection.name}” is not ready to mint in.")
     with transaction.atomic():
-        work = _mintable(work)
-        _refuse_second(work, collection)
-        try:
-            metadata = store_bytes(data=token_metadata(work), media_type="application/json")
-        except MetadataTooLarge as error:
-            raise WorkNotMintable(f"The token cannot be made: {error}.", code="metadata_too_large") from error
+        metadata = token_to_be(work=work, collection=collection)
         mint = _create(work=work, collection=collection, person=person, to=owner, metadata_file=metadata)
         budgets.reserve(mint, api_key=api_key)
+        tell_mints([mint.pk])
         wake_chain_worker_on_commit()
     return mint
 
@@ -82,6 +79,19 @@ def _create(**fields: object) -> Mint:
     except IntegrityError as error:
         # Two requests at the same moment: the database keeps one.
         raise AlreadyMinted("This work is getting its token in this collection already.") from error
+
+
+def token_to_be(*, work: Work, collection: Collection) -> StoredFile:
+    """The stored metadata of the token that a work could have in a collection; lock and check the work for it.
+
+    Call it in a transaction. Raises WorkNotMintable, AlreadyMinted.
+    """
+    work = _mintable(work)
+    _refuse_second(work, collection)
+    try:
+        return store_bytes(data=token_metadata(work), media_type="application/json")
+    except MetadataTooLarge as error:
+        raise WorkNotMintable(f"The token cannot be made: {error}.", code="metadata_too_large") from error
 
 
 def retry_mint(*, mint: Mint, api_key: ApiKey | None = None) -> Mint:

@@ -24,11 +24,13 @@ abstract contract Attesters is AccessControl {
     }
 
     /// @notice When an attester's word counts (seconds). `trusted` falls when the role is revoked; the interval stays.
-    /// @dev One slot. `minter` is the MINTER that is paired with it, see `pair`.
+    /// @dev One slot. `minter` is the MINTER that is paired with it, see `pair`. `paysCreator` repeats
+    /// `royaltyToCreator` of the whole collection here, where a mint reads anyway.
     struct Attester {
         uint40 validFrom;
         uint40 validUntil;
         bool trusted;
+        bool paysCreator;
         address minter;
     }
 
@@ -44,6 +46,8 @@ abstract contract Attesters is AccessControl {
         abi.encode(keccak256("EIP712Domain(string name,string version)"), keccak256("Colophon"), keccak256("1"))
     );
 
+    /// @notice Whether a token's royalty goes to the attested creator (else all go to the default receiver).
+    bool public royaltyToCreator;
     mapping(address account => Attester) private _attesters;
     /// @dev The other direction of `Attester.minter`.
     mapping(address minter => address) private _pairedAttester;
@@ -74,6 +78,11 @@ abstract contract Attesters is AccessControl {
         _pair(minter, attester_);
     }
 
+    /// @dev For good, and before the first attester is named.
+    function _payCreators(bool royaltyToCreator_) internal {
+        royaltyToCreator = royaltyToCreator_;
+    }
+
     /// @dev The caller has made sure that both have their roles.
     function _pair(address minter, address attester_) internal {
         _unpair(minter, _pairedAttester[minter]);
@@ -91,19 +100,19 @@ abstract contract Attesters is AccessControl {
     /// @dev Reverts when the attestation is not signed by an attester that is trusted now and was valid at its time.
     /// @return signer the attester
     /// @return pairedMinter an account that has MINTER_ROLE for certain, or zero
+    /// @return paysCreator `royaltyToCreator`
     function _requireAttested(Attestation calldata attestation, CompactSignature calldata signature)
         internal
         view
-        returns (address signer, address pairedMinter)
+        returns (address signer, address pairedMinter, bool paysCreator)
     {
         (signer,,) = ECDSA.tryRecover(_digest(_structHash(attestation)), signature.r, signature.vs);
         Attester storage record = _attesters[signer];
         // Taken together, so that the slot is read once.
-        (uint40 validFrom, uint40 validUntil, bool trusted, address minter) =
-            (record.validFrom, record.validUntil, record.trusted, record.minter);
+        (uint40 validFrom, uint40 validUntil, bool trusted) = (record.validFrom, record.validUntil, record.trusted);
+        (paysCreator, pairedMinter) = (record.paysCreator, record.minter);
         uint64 time = attestation.createdAt;
         if (signer == address(0) || !trusted || time < validFrom || time >= validUntil) revert NotAttested(signer);
-        return (signer, minter);
     }
 
     /// @dev Whether an attester signed this at a time that its interval covers, also after it was revoked.
@@ -119,6 +128,7 @@ abstract contract Attesters is AccessControl {
         granted = super._grantRole(role, account);
         if (granted && role == ATTESTER_ROLE) {
             _attesters[account].trusted = true;
+            _attesters[account].paysCreator = royaltyToCreator;
             _setInterval(account, 0, type(uint40).max);
         }
     }

@@ -7,6 +7,7 @@ import {IERC4906} from "@openzeppelin/contracts/interfaces/IERC4906.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {ERC2981} from "@openzeppelin/contracts/token/common/ERC2981.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
+import {ERC721Utils} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Utils.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
@@ -20,6 +21,8 @@ import {IERC7007} from "./IERC7007.sol";
 /// @notice A token's id is the SHA-256 of its picture's file, so `sha256sum` and one `ownerOf` find a file's token and
 /// the same content cannot be minted twice. The metadata is kept by its SHA-256, from which `tokenURI` is built: nobody
 /// can change it. No token comes into being without an attester's signature over pixels and recipe.
+/// @dev Not upgradeable. Deployed as it is, or as a minimal proxy (ERC-1167) by ColophonFactory, which initializes it in
+/// the same transaction: nothing that differs between collections may therefore be immutable.
 contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC4906, IERC7007 {
     /// @notice The right to mint one content in this contract; whoever sends it, the token goes to `to`.
     struct MintVoucher {
@@ -41,75 +44,119 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
         CompactSignature signature;
     }
 
-    bytes32 public constant CURATOR_ROLE = keccak256("CURATOR_ROLE");
+    /// @notice All that a new collection is made of.
+    struct Setup {
+        string name;
+        string symbol;
+        address admin;
+        address minter;
+        address attester;
+        address royaltyReceiver;
+        uint96 royaltyBasisPoints;
+        bool royaltyToCreator;
+        bytes32 contractMetadataHash;
+    }
 
+    /// @dev Until `hasRate`, the rate is `_creatorBasisPoints`.
+    struct TokenRoyalty {
+        address receiver;
+        uint16 basisPoints;
+        bool hasRate;
+    }
+
+    bytes32 public constant CURATOR_ROLE = keccak256("CURATOR_ROLE");
+    /// @notice No royalty is higher: 10 %.
+    uint96 public constant MOST_BASIS_POINTS = 1000;
+
+    /// @dev From so many works on, one page for their metadata hashes is cheaper than a slot for each.
+    uint256 private constant PAGE_FROM = 4;
     bytes32 private constant VOUCHER_TYPEHASH = keccak256(
         "MintVoucher(bytes32 contentHash,bytes32 metadataHash,address to,uint256 price,uint64 deadline)"
     );
 
-    /// @notice Whether a token's royalty goes to the attested creator (else all go to the default receiver).
-    bool public immutable ROYALTY_TO_CREATOR;
-    uint96 private immutable ROYALTY_BASIS_POINTS;
-
-    /// @dev Kept apart from ERC2981's, whose entries repeat the rate, which is the same for all of them.
-    mapping(uint256 tokenId => address) private _royaltyReceivers;
+    string private _name;
+    string private _symbol;
+    bool private _initialized;
+    /// @dev The rate of royalties that go to attested creators. It never changes, the default royalty's may.
+    uint16 private _creatorBasisPoints;
     bytes32 private _contractMetadataHash;
+    /// @dev Kept apart from ERC2981's, whose entries repeat the rate, which is nearly always the same.
+    mapping(uint256 tokenId => TokenRoyalty) private _tokenRoyalties;
+    mapping(bytes32 digest => bool) private _canceled;
+    mapping(address payee => uint256) private _owed;
 
     /// @notice A stripped copy of a picture still finds its token by its pixel hash.
     event Minted(uint256 indexed tokenId, bytes32 indexed pixelHash, bytes32 indexed recipeHash, address attester);
+    /// @notice A token was minted for a price, which waits for the payee (see `withdraw`).
+    event Sold(uint256 indexed tokenId, address indexed payee, uint256 price);
+    event Withdrawn(address indexed payee, uint256 amount);
+    event VoucherCanceled(uint256 indexed tokenId, bytes32 digest);
+    event DefaultRoyaltySet(address indexed receiver, uint96 basisPoints);
+    event TokenRoyaltySet(uint256 indexed tokenId, address indexed receiver, uint16 basisPoints);
     /// @dev ERC-7572.
     event ContractURIUpdated();
 
+    error AlreadyInitialized();
     error VoucherExpired(uint64 deadline);
+    error VoucherIsCanceled();
     error VoucherNotSigned();
     error WrongPrice(uint256 sent, uint256 price);
+    error NothingOwed(address payee);
+    error RoyaltyTooHigh(uint256 basisPoints, uint256 most);
+    error NotRoyaltyReceiver(address account);
     error AigcDataNotVerified();
 
-    constructor(
-        string memory name_,
-        string memory symbol_,
-        address admin,
-        address minter,
-        address attester_,
-        address royaltyReceiver,
-        uint96 royaltyBasisPoints,
-        bool royaltyToCreator,
-        bytes32 contractMetadataHash
-    ) ERC721(name_, symbol_) EIP712("Colophon", "1") {
-        _grantRole(DEFAULT_ADMIN_ROLE, admin);
-        _grantRole(CURATOR_ROLE, admin);
-        _grantRole(MINTER_ROLE, minter);
-        _grantRole(ATTESTER_ROLE, attester_);
-        _pair(minter, attester_);
-        _setDefaultRoyalty(royaltyReceiver, royaltyBasisPoints);
-        ROYALTY_TO_CREATOR = royaltyToCreator;
-        ROYALTY_BASIS_POINTS = royaltyBasisPoints;
-        _contractMetadataHash = contractMetadataHash;
+    constructor(Setup memory setup) ERC721("", "") EIP712("Colophon", "1") {
+        _initialize(setup);
+    }
+
+    /// @notice What the constructor does, for a proxy. Once.
+    function initialize(Setup calldata setup) external {
+        if (_initialized) revert AlreadyInitialized();
+        _initialize(setup);
+    }
+
+    function _initialize(Setup memory setup) private {
+        _initialized = true;
+        (_name, _symbol) = (setup.name, setup.symbol);
+        _payCreators(setup.royaltyToCreator);
+        _grantRole(DEFAULT_ADMIN_ROLE, setup.admin);
+        _grantRole(CURATOR_ROLE, setup.admin);
+        _grantRole(MINTER_ROLE, setup.minter);
+        _grantRole(ATTESTER_ROLE, setup.attester);
+        _pair(setup.minter, setup.attester);
+        _changeDefaultRoyalty(setup.royaltyReceiver, setup.royaltyBasisPoints);
+        _creatorBasisPoints = uint16(setup.royaltyBasisPoints);
+        _contractMetadataHash = setup.contractMetadataHash;
     }
 
     // Minting
 
     /// @notice Mint one work; the relayer pays.
     function mint(MintItem calldata item) external {
-        (address signer, address pairedMinter) = _requireAttested(item.attestation, item.signature);
+        (address signer, address pairedMinter, bool paysCreator) = _requireAttested(item.attestation, item.signature);
         if (msg.sender != pairedMinter) _checkRole(MINTER_ROLE);
-        _note(_mintContent(item.to, item.contentHash, item.metadataHash), item.attestation, signer);
+        _note(_mintContent(item.to, item.contentHash, item.metadataHash), item.attestation, signer, paysCreator);
     }
 
-    /// @notice Mint several works, all or none. Cheaper than one by one from three works on.
+    /// @notice Mint several works, all or none.
     function mintBatch(MintItem[] calldata items) external onlyRole(MINTER_ROLE) {
-        bytes32[] memory metadataHashes = new bytes32[](items.length);
+        bool onPage = items.length >= PAGE_FROM;
+        bytes32[] memory lines = new bytes32[](onPage ? items.length : 0);
         for (uint256 i = 0; i < items.length; ++i) {
             MintItem calldata item = items[i];
-            (address signer,) = _requireAttested(item.attestation, item.signature);
-            if (item.metadataHash == 0) revert EmptyMetadataHash();
-            metadataHashes[i] = item.metadataHash;
-            _note(_mintContentOnPage(item.to, item.contentHash, i), item.attestation, signer);
+            (address signer,, bool paysCreator) = _requireAttested(item.attestation, item.signature);
+            if (onPage) lines[i] = item.metadataHash;
+            uint256 tokenId = onPage
+                ? _mintContentOnPage(item.to, item.contentHash, item.metadataHash, i)
+                : _mintContent(item.to, item.contentHash, item.metadataHash);
+            _note(tokenId, item.attestation, signer, paysCreator);
         }
-        _writePage(metadataHashes);
+        if (onPage) _writePage(lines);
     }
 
-    /// @notice Mint with a voucher that a MINTER signed; the sender pays exactly its price.
+    /// @notice Mint with a voucher that a MINTER signed; the sender pays exactly its price, and may be anybody: the token
+    /// goes to `voucher.to`, which, when it is a contract, must take it (onERC721Received).
     /// @param voucherSignature 65 bytes of a key that is MINTER; or, for a contract that is MINTER (ERC-1271), its
     /// 20-byte address followed by its signature.
     function mintWithVoucher(
@@ -120,20 +167,32 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
     ) external payable {
         if (block.timestamp > voucher.deadline) revert VoucherExpired(voucher.deadline);
         if (msg.value != voucher.price) revert WrongPrice(msg.value, voucher.price);
-        if (!_signedByMinter(voucher, voucherSignature)) revert VoucherNotSigned();
-        (address signer,) = _requireAttested(attestation, signature);
-        _note(_mintContent(voucher.to, voucher.contentHash, voucher.metadataHash), attestation, signer);
+        bytes32 digest = voucherDigest(voucher);
+        if (_canceled[digest]) revert VoucherIsCanceled();
+        if (!_signedByMinter(digest, voucherSignature)) revert VoucherNotSigned();
+        (address signer,, bool paysCreator) = _requireAttested(attestation, signature);
+        uint256 tokenId = _mintContent(voucher.to, voucher.contentHash, voucher.metadataHash);
+        _note(tokenId, attestation, signer, paysCreator);
+        if (voucher.price > 0) _sell(tokenId, voucher.price);
+        // Last, when all is written: whatever the receiver calls from there, it finds the token complete.
+        ERC721Utils.checkOnERC721Received(msg.sender, address(0), voucher.to, tokenId, "");
     }
 
-    /// @dev What a new token carries besides owner and metadata: its royalty, and the event that finds it.
-    function _note(uint256 tokenId, Attestation calldata attestation, address signer) private {
-        address creator = ROYALTY_TO_CREATOR ? attestation.creator : address(0);
-        if (creator != address(0)) _royaltyReceivers[tokenId] = creator;
-        emit Minted(tokenId, attestation.pixelHash, attestation.recipeHash, signer);
+    /// @notice Make a voucher worthless, whoever holds it. A token that it has minted stays.
+    function cancelVoucher(MintVoucher calldata voucher) external onlyRole(MINTER_ROLE) {
+        bytes32 digest = voucherDigest(voucher);
+        _canceled[digest] = true;
+        emit VoucherCanceled(uint256(voucher.contentHash), digest);
     }
 
-    function _signedByMinter(MintVoucher calldata voucher, bytes calldata signature) private view returns (bool) {
-        bytes32 digest = _hashTypedDataV4(
+    /// @notice Whether this voucher was canceled.
+    function isCanceled(MintVoucher calldata voucher) external view returns (bool) {
+        return _canceled[voucherDigest(voucher)];
+    }
+
+    /// @notice What a MINTER signs: the EIP-712 digest of a voucher on this chain and in this contract.
+    function voucherDigest(MintVoucher calldata voucher) public view returns (bytes32) {
+        return _hashTypedDataV4(
             keccak256(
                 abi.encode(
                     VOUCHER_TYPEHASH,
@@ -145,6 +204,16 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
                 )
             )
         );
+    }
+
+    /// @dev What a new token carries besides owner and metadata: its royalty, and the event that finds it.
+    function _note(uint256 tokenId, Attestation calldata attestation, address signer, bool paysCreator) private {
+        address creator = paysCreator ? attestation.creator : address(0);
+        if (creator != address(0)) _tokenRoyalties[tokenId].receiver = creator;
+        emit Minted(tokenId, attestation.pixelHash, attestation.recipeHash, signer);
+    }
+
+    function _signedByMinter(bytes32 digest, bytes calldata signature) private view returns (bool) {
         if (signature.length == 65) {
             (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);
             return problem == ECDSA.RecoverError.NoError && hasRole(MINTER_ROLE, signer);
@@ -181,6 +250,16 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
 
     // Metadata
 
+    /// @inheritdoc ERC721
+    function name() public view override returns (string memory) {
+        return _name;
+    }
+
+    /// @inheritdoc ERC721
+    function symbol() public view override returns (string memory) {
+        return _symbol;
+    }
+
     /// @notice The collection's own metadata (ERC-7572), by its SHA-256 as well.
     function contractURI() external view returns (string memory) {
         return _contractMetadataHash == 0 ? "" : ContentAddress.uri(_contractMetadataHash);
@@ -194,26 +273,65 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
 
     // Money
 
-    /// @notice ERC-2981: the attested creator's royalty, or the default one.
+    /// @notice ERC-2981: the token's own royalty, or the default one.
     function royaltyInfo(uint256 tokenId, uint256 salePrice)
         public
         view
         override
         returns (address receiver, uint256 amount)
     {
-        receiver = _royaltyReceivers[tokenId];
-        if (receiver == address(0)) return super.royaltyInfo(tokenId, salePrice);
-        amount = (salePrice * ROYALTY_BASIS_POINTS) / _feeDenominator();
+        TokenRoyalty memory royalty = _tokenRoyalties[tokenId];
+        if (royalty.receiver == address(0)) return super.royaltyInfo(tokenId, salePrice);
+        uint256 basisPoints = royalty.hasRate ? royalty.basisPoints : _creatorBasisPoints;
+        return (royalty.receiver, (salePrice * basisPoints) / _feeDenominator());
     }
 
-    /// @notice Change the default royalty; royalties of tokens minted to their creator's benefit stay.
+    /// @notice Change the default royalty; tokens that have a royalty of their own keep it.
     function setDefaultRoyalty(address receiver, uint96 basisPoints) external onlyRole(DEFAULT_ADMIN_ROLE) {
-        _setDefaultRoyalty(receiver, basisPoints);
+        _changeDefaultRoyalty(receiver, basisPoints);
     }
 
-    /// @notice Send what voucher mints paid in to an address the admin names.
-    function withdraw(address payable to) external onlyRole(DEFAULT_ADMIN_ROLE) {
-        Address.sendValue(to, address(this).balance);
+    /// @notice Give one token's royalty to somebody else (a splitter, say), at the same rate or a lower one.
+    /// @dev Whoever receives a token's own royalty decides, nobody else; for a token that has only the default one it is
+    /// the admin. A rate never rises, since whoever bought the token knew it.
+    function setTokenRoyalty(uint256 tokenId, address receiver, uint16 basisPoints) external {
+        _requireOwned(tokenId);
+        if (_tokenRoyalties[tokenId].receiver == address(0)) _checkRole(DEFAULT_ADMIN_ROLE);
+        else if (_tokenRoyalties[tokenId].receiver != msg.sender) revert NotRoyaltyReceiver(msg.sender);
+        (, uint256 most) = royaltyInfo(tokenId, _feeDenominator());
+        if (basisPoints > most) revert RoyaltyTooHigh(basisPoints, most);
+        if (receiver == address(0)) revert ERC2981InvalidTokenRoyaltyReceiver(tokenId, receiver);
+        _tokenRoyalties[tokenId] = TokenRoyalty(receiver, basisPoints, true);
+        emit TokenRoyaltySet(tokenId, receiver, basisPoints);
+    }
+
+    /// @notice What vouchers' prices have brought in for this account and were not yet paid out, in wei.
+    function owed(address payee) external view returns (uint256) {
+        return _owed[payee];
+    }
+
+    /// @notice Pay out what an account is owed, to that account. Anybody may ask for it.
+    function withdraw(address payable payee) external {
+        uint256 amount = _owed[payee];
+        if (amount == 0) revert NothingOwed(payee);
+        // Before the payment: the payee may call back.
+        _owed[payee] = 0;
+        emit Withdrawn(payee, amount);
+        Address.sendValue(payee, amount);
+    }
+
+    /// @dev A price goes to whoever gets the token's royalty, and waits there until it is asked for: a payee that takes no
+    /// money keeps nobody from minting.
+    function _sell(uint256 tokenId, uint256 price) private {
+        (address payee,) = royaltyInfo(tokenId, 0);
+        _owed[payee] += price;
+        emit Sold(tokenId, payee, price);
+    }
+
+    function _changeDefaultRoyalty(address receiver, uint96 basisPoints) private {
+        if (basisPoints > MOST_BASIS_POINTS) revert RoyaltyTooHigh(basisPoints, MOST_BASIS_POINTS);
+        _setDefaultRoyalty(receiver, basisPoints);
+        emit DefaultRoyaltySet(receiver, basisPoints);
     }
 
     /// @inheritdoc IERC165

@@ -54,8 +54,12 @@ abstract contract ContentToken is ERC721 {
         _metadataHashes[tokenId] = metadataHash;
     }
 
-    /// @dev Like `_mintContent`; the metadata hash is to be on `line` of the page that `_writePage` writes next.
-    function _mintContentOnPage(address to, bytes32 contentHash, uint256 line) internal returns (uint256 tokenId) {
+    /// @dev Like `_mintContent`, but the metadata hash is to be on `line` of the page that `_writePage` writes next.
+    function _mintContentOnPage(address to, bytes32 contentHash, bytes32 metadataHash, uint256 line)
+        internal
+        returns (uint256 tokenId)
+    {
+        if (metadataHash == 0) revert EmptyMetadataHash();
         tokenId = _mintOnce(to, contentHash);
         Token storage token = _tokens[tokenId];
         token.page = uint48(_pages.length + 1);

@@ -1,4 +1,4 @@
-"""The collection's contract: its Solidity sources, and the compiled artifact that is shipped with the package."""
+"""The contracts: their Solidity sources, and the compiled artifacts that are shipped with the package."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
-ARTIFACT = FOLDER / "ColophonCollection.json"
+CONTRACTS = ("ColophonCollection", "ColophonFactory", "RoyaltySplitter")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,12 @@ class Artifact:
 
 
 @cache
-def collection_artifact() -> Artifact:
-    """The committed artifact of `ColophonCollection`; a test recompiles and compares it."""
-    content = json.loads(ARTIFACT.read_text())
+def artifact(name: str) -> Artifact:
+    """The committed artifact of one of `CONTRACTS`; a test recompiles and compares it."""
+    content = json.loads((FOLDER / f"{name}.json").read_text())
     return Artifact(abi=content["abi"], bytecode=content["bytecode"])
+
+
+def collection_artifact() -> Artifact:
+    """The committed artifact of `ColophonCollection`."""
+    return artifact("ColophonCollection")

@@ -1,5 +1,5 @@
 // Compile standard JSON from stdin to stdout with solc from npm; argv[2] is the folder of node_modules.
-// Imports that are not in the input are read from there, under their npm names.
+// Imports that are not in the input are read from there, under their npm names; not so with a further argument.
 const fs = require("fs");
 const path = require("path");
 const modules = process.argv[2];
@@ -13,7 +13,8 @@ const readImport = (name) => {
   }
 };
 
+const imports = process.argv[3] ? {} : { import: readImport };
 const input = fs.readFileSync(0, "utf8");
 process.stdout.write(
-  JSON.stringify({ version: solc.version(), output: JSON.parse(solc.compile(input, { import: readImport })) }),
+  JSON.stringify({ version: solc.version(), output: JSON.parse(solc.compile(input, imports)) }),
 );

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction as database
 from django.utils import timezone
 
-from minting import budgets
+from minting import budgets, carried
 from minting.live import change_mints
-from minting.models import Collection, Mint, Transaction, TransactionAttempt, TransactionEvent
+from minting.models import Mint, Transaction, TransactionAttempt, TransactionEvent
 from provenance.digests import to_hex
 
 logger = logging.getLogger(__name__)
@@ -86,9 +86,7 @@ def note_mined(carrier: Transaction, receipt: dict[str, Any]) -> None:
         mined_at=carrier.mined_at or now,
     )
     carrier.refresh_from_db()
-    if carrier.kind == Transaction.Kind.DEPLOY:
-        status = Collection.Status.READY if succeeded else Collection.Status.FAILED
-        Collection.objects.filter(deployment=carrier).update(status=status)
+    carried.settle(carrier, succeeded=succeeded)
     if canceled:
         words = f"The cancellation stands in a block, as {to_hex(mined)}. The mint is canceled when that is final."
         note_waiting(Mint.objects.filter(transaction=carrier, status__in=OPEN), code="canceling", detail=words)
@@ -189,8 +187,7 @@ def note_unmined(carrier: Transaction) -> None:
         final_at=None,
     )
     carrier.refresh_from_db()
-    if carrier.kind == Transaction.Kind.DEPLOY:
-        Collection.objects.filter(deployment=carrier).update(status=Collection.Status.DEPLOYING)
+    carried.unsettle(carrier)
     change_mints(
         Mint.objects.filter(transaction=carrier, status__in=["mined", "final"]),
         status=Mint.Status.SUBMITTED,

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction as database
 
+from minting import carried
 from minting.engine.finality import heights
 from minting.engine.outcomes import let_go
-from minting.models import Collection, Transaction, TransactionEvent
+from minting.models import Transaction, TransactionEvent
 from minting.rpc import ChainClient, RpcError
 
 
@@ -74,5 +75,5 @@ def _requeue(carrier: Transaction, other: dict[str, Any]) -> None:
         kind=TransactionEvent.Kind.REPLACED,
         detail=f"{other['hash']} has its nonce, and is final",
     )
-    Collection.objects.filter(deployment=carrier).update(status=Collection.Status.FAILED)
+    carried.settle(carrier, succeeded=False)
     let_go(carrier)

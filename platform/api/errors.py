@@ -1,7 +1,12 @@
 """The one error shape: RFC 9457 problem details, raised by services, rendered by the REST API and the pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from api.throttling import Limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +29,10 @@ class Problem(Exception):
     code = "problem"
     status = 400
     title = "The request could not be carried out"
+    limit: "Limit | None" = None
+    """what was exceeded: told in RateLimit headers and Retry-After"""
+    members: Mapping[str, Any] = MappingProxyType({})
+    """extension members of the JSON (RFC 9457 §3.2)"""
 
     def __init__(
         self,

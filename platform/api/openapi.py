@@ -73,6 +73,8 @@ def _errors_of(operation: dict[str, Any], *, path: str, method: str) -> list[str
         errors += ["422"]
     if "requestBody" in operation:
         errors += ["400", "413", "415"]
+    if method in {"post", "patch"} and "boards" in path:
+        errors += ["409"]
     if method in {"post", "delete"} and ("jobs" in path or "mints" in path or "wallets" in path):
         errors += ["409"]
     return sorted(set(errors))

@@ -11,6 +11,7 @@ STREAMS = {
 REPLAY_DESCRIPTION = "The object that an earlier request with this Idempotency-Key made, as it is now."
 
 _TEXT = {"type": "string"}
+_NUMBER = {"type": "integer"}
 
 ANSWER_HEADERS: dict[str, Any] = {
     "X-Request-Id": {"description": "name it when you report a problem", "schema": _TEXT},
@@ -55,6 +56,13 @@ PROBLEM_SCHEMA: dict[str, Any] = {
             "code": _TEXT,
             "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
             "request_id": {"type": "string", "description": "also in the header X-Request-Id"},
+            "quota": {
+                "type": "object",
+                "description": "With 429 of a quota: what it is called, how much of it there is, is left, was asked "
+                "for. `Retry-After` says when more comes.",
+                "properties": {"name": _TEXT, "limit": _NUMBER, "left": _NUMBER, "asked": _NUMBER},
+                "required": ["name", "limit", "left", "asked"],
+            },
         },
         "required": ["type", "title", "status", "detail", "code", "errors", "request_id"],
         "examples": [_EXAMPLE],
@@ -65,7 +73,8 @@ _ERRORS = {
     "400": "The body is not JSON: `malformed_json`, or no form: `parse_error`.",
     "401": "Nobody known: `not_authenticated`, `unknown_key`, `malformed_key`, `revoked_key`, `expired_key`, "
     "`inactive_person`; or a sign-in that does not hold.",
-    "403": "Known, but not allowed: `missing_scope` names the scope; `session_required`, `csrf_failed`.",
+    "403": "Known, but not allowed: `missing_scope` names the scope; `session_required`, `csrf_failed`, "
+    "`priority_not_allowed`.",
     "404": "Not there, or not yours to see.",
     "409": "Not possible in the state it is in: `already_minted`, `work_hidden`, `work_rejected`, "
     "`job_already_ended` and the like.",
@@ -73,7 +82,8 @@ _ERRORS = {
     "415": "`unsupported_media_type`: send `application/json`.",
     "422": "The input breaks a rule; `errors` names each field. `idempotency_key_reused` for a key sent before with "
     "another body.",
-    "429": "Too many: `too_many_requests` (wait as `Retry-After` says), `too_many_jobs` (let one end).",
+    "429": "Too many: `too_many_requests` (wait as `Retry-After` says), `too_many_jobs` (let one end), "
+    "`daily_pictures_used_up`, `daily_picture_steps_used_up` (the day begins at 00:00 UTC).",
     "500": "`internal_error`: our fault, and logged under the request id.",
     "503": "A part does not answer (`chain_unavailable`, `database_unavailable`): try again later.",
 }

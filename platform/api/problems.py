@@ -16,6 +16,7 @@ from rest_framework.views import set_rollback
 
 from api.errors import BodyTooLarge, FieldError, Forbidden, InvalidInput, NotFound, Problem, Unauthorized, Unavailable
 from api.request_ids import request_id_of
+from api.throttling import tell_limit
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def problem_json(problem: Problem, *, request_id: str) -> dict[str, Any]:
         "code": problem.code,
         "errors": [{"field": error.field, "code": error.code, "detail": error.detail} for error in problem.errors],
         "request_id": request_id,
+        **problem.members,
     }
 
 
@@ -65,6 +67,9 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="colophon"'
     wait = getattr(error, "wait", None)
+    if problem.limit is not None:
+        tell_limit(context["request"], problem.limit)
+        wait = problem.limit.reset
     if wait is not None:
         response["Retry-After"] = str(int(wait))
     return response

@@ -1,5 +1,6 @@
 """What endpoints say about themselves to the schema: parameters and shapes that several of them share."""
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
@@ -16,8 +17,9 @@ def page_parameters() -> list[OpenApiParameter]:
     ]
 
 
+@cache
 def page_schema(row: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
-    """The shape `{next, previous, results}` around a row's."""
+    """The shape `{next, previous, results}` around a row's: one component, however many lists have such rows."""
     name = row.__name__.removesuffix("Serializer") + "Page"
     address = "the full address of the neighbouring page, or null"
     page: serializers.Serializer[Any] = inline_serializer(

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
-def event_view(find: Callable[["Person", UUID], Source]) -> View:
-    """A view that streams what `find` gives for the caller and the id in the path (as `object_id`).
+def event_view(find: Callable[..., Source]) -> View:
+    """A view that streams what `find` gives for the caller and the ids in the path, if there are any.
 
     `find` reads the database and raises a Problem for what is not there or not the caller's.
     """
 
-    async def view(request: HttpRequest, object_id: UUID) -> HttpResponseBase:
+    async def view(request: HttpRequest, **ids: UUID) -> HttpResponseBase:
         try:
-            source = await sync_to_async(_open)(request, find, object_id)
+            source = await sync_to_async(_open)(request, find, *ids.values())
         except Exception as error:
             problem = problem_of(error)
             if problem is None:
@@ -40,11 +40,11 @@ def event_view(find: Callable[["Person", UUID], Source]) -> View:
     return view
 
 
-def _open(request: HttpRequest, find: Callable[["Person", UUID], Source], object_id: UUID) -> Source:
+def _open(request: HttpRequest, find: Callable[..., Source], *ids: UUID) -> Source:
     try:
         if request.method != "GET":
             raise Problem("Live state is only to be read: GET it.", code="method_not_allowed", status=405)
-        return find(_reader(request), object_id)
+        return find(_reader(request), *ids)
     finally:
         # This thread lives as long as the stream; its connection must not.
         release_connection()

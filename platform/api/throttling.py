@@ -28,11 +28,14 @@ _ATTRIBUTE = "colophon_rate_limit"
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """How a caller stands: `quota` requests in `window` seconds, `remaining` of them for the next `reset` seconds."""
+    """How a caller stands: `quota` of something in `window` seconds, `remaining` of it for the next `reset` seconds.
+
+    Without a `window` it is how many there may be at a time; `reset` is then when to ask again.
+    """
 
     policy: str
     quota: int
-    window: int
+    window: int | None
     remaining: int
     reset: int
     exceeded: bool
@@ -50,7 +53,7 @@ class Throttle(throttling.BaseThrottle):
         self._limit = count_request(policy=self.policy, caller=_caller(request))
         if self._limit is None:
             return True
-        setattr(request._request, _ATTRIBUTE, self._limit)  # noqa: SLF001 - the middleware sees Django's request
+        tell_limit(request, self._limit)
         return not self._limit.exceeded
 
     def wait(self) -> float | None:
@@ -111,12 +114,18 @@ def _count(key: str, *, window: int) -> int | None:
         return None
 
 
+def tell_limit(request: Request, limit: Limit) -> None:
+    """Let the headers of this request's answer tell this limit, instead of any told before."""
+    setattr(request._request, _ATTRIBUTE, limit)  # noqa: SLF001 - the middleware sees Django's request
+
+
 def rate_limit_headers(request: HttpRequest) -> dict[str, str]:
     """The headers for a request that was counted, or none."""
     limit: Limit | None = getattr(request, _ATTRIBUTE, None)
     if limit is None:
         return {}
+    window = "" if limit.window is None else f";w={limit.window}"
     return {
-        "RateLimit-Policy": f'"{limit.policy}";q={limit.quota};w={limit.window}',
+        "RateLimit-Policy": f'"{limit.policy}";q={limit.quota}{window}',
         "RateLimit": f'"{limit.policy}";r={limit.remaining};t={limit.reset}',
     }

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "api",
+    "webhooks",
     "accounts",
     "generation",
     "minting",
@@ -155,9 +156,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = COLOPHON_HOME / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
+    ("vendor/noble-hashes", BASE_DIR / "node_modules/@noble/hashes"),
+    ("vendor/noble-secp256k1", BASE_DIR / "node_modules/@noble/secp256k1"),
     ("fonts/newsreader", BASE_DIR / "node_modules/@fontsource-variable/newsreader/files"),
     ("fonts/instrument-sans", BASE_DIR / "node_modules/@fontsource-variable/instrument-sans/files"),
     ("fonts/jetbrains-mono", BASE_DIR / "node_modules/@fontsource-variable/jetbrains-mono/files"),
+    ("htmx", BASE_DIR / "node_modules/htmx.org/dist"),
 ]
 MEDIA_ROOT = COLOPHON_HOME / "media"
 MEDIA_URL = "/media/"
@@ -215,13 +219,26 @@ SPECTACULAR_SETTINGS = {
 GENERATION_MODELS: list[dict[str, Any]] = json.loads(env.str("GENERATION_MODELS", "[]"))
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", 3)
+# The queue: from when on a wait counts whatever the class, and how far a claim may look past whoever is next.
+QUEUE_AGEING_SECONDS = env.int("QUEUE_AGEING_SECONDS", 60)
+QUEUE_LOOK_AHEAD = env.int("QUEUE_LOOK_AHEAD", 32)
+QUEUE_MAX_PASSES = env.int("QUEUE_MAX_PASSES", 8)
+# What one person, and one key, may ask for unless the admin panel allows otherwise. 0: as much as wished.
 JOBS_IN_FLIGHT_PER_PERSON = env.int("JOBS_IN_FLIGHT_PER_PERSON", 20)
+PICTURES_PER_DAY_PER_PERSON = env.int("PICTURES_PER_DAY_PER_PERSON", 2000)
+PICTURE_STEPS_PER_DAY_PER_PERSON = env.int("PICTURE_STEPS_PER_DAY_PER_PERSON", 0)
+JOBS_IN_FLIGHT_PER_KEY = env.int("JOBS_IN_FLIGHT_PER_KEY", 0)
+PICTURES_PER_DAY_PER_KEY = env.int("PICTURES_PER_DAY_PER_KEY", 0)
+PICTURE_STEPS_PER_DAY_PER_KEY = env.int("PICTURE_STEPS_PER_DAY_PER_KEY", 0)
+# Slugs of the models that a worker started with these settings draws; none: all.
+WORKER_MODELS = env.list("WORKER_MODELS", [])
 # What follows changes pixels, so each picture's recipe names it (law 9). 0 threads: as many as there are cores.
 TORCH_DEVICE = env.str("TORCH_DEVICE", "auto")
 TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")
 TORCH_THREADS = env.int("TORCH_THREADS", 0)
 BATCH_SLOTS = env.int("BATCH_SLOTS", 1)
 
+COLLECTIONS_PER_PERSON = env.int("COLLECTIONS_PER_PERSON", 10)
 # Provenance and minting. Keys are made on first start, mode 0600, unless configured.
 ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.key")))
 SIGNER_KEY_FILE = Path(env.str("SIGNER_KEY_FILE", str(KEYS_DIR / "signer.key")))

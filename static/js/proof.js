@@ -1,10 +1,10 @@
-// The token's proof, checked in the visitor's browser: the bytes are fetched and hashed here.
+// The token's proof, checked in the visitor's browser: bytes are fetched and hashed here, the signature is recovered here,
+// and the chain is asked through the node that the visitor chooses.
+import { chooseNode, chosenNode, hex, nodeFor, ownerOf, requireChain, sameAddress, signerOf, tokenUri, trusts } from "./chain.js";
+import { digestIn, pixelHash, sha256 } from "./hashing.js";
 
 const sprite = document.querySelector("use").getAttribute("href").split("#")[0];
 const WORDS = { holds: "Holds", does_not_hold: "Does not hold", cannot_be_told: "Cannot be told" };
-
-const hex = (bytes) => `0x${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
 const fetched = new Map();
 function bytesAt(url) {
@@ -14,27 +14,6 @@ function bytesAt(url) {
       return new Uint8Array(await answer.arrayBuffer());
     }));
   return fetched.get(url);
-}
-
-// RFC 4648 base32, lower case, without padding, as in a CID that begins with b.
-function base32(text) {
-  const out = [];
-  let [held, bits] = [0, 0];
-  for (const letter of text) {
-    const value = "abcdefghijklmnopqrstuvwxyz234567".indexOf(letter);
-    if (value < 0) throw new Error("the address is not a CID in base32");
-    held = ((held << 5) | value) & 0xfff;
-    bits += 5;
-    if (bits >= 8) out.push((held >> (bits -= 8)) & 0xff);
-  }
-  return Uint8Array.from(out);
-}
-
-// CIDv1, raw bytes, SHA-256, 32 bytes long: then the hash is all the rest.
-function digestIn(cid) {
-  const bytes = base32(cid.slice(1));
-  if (cid[0] !== "b" || bytes.length !== 36 || hex(bytes.slice(0, 4)) !== "0x01551220") throw new Error("the address is not the hash of a single raw block");
-  return hex(bytes.slice(4));
 }
 
 const verdict = (holds, said, compared) => ({ state: holds ? "holds" : "does_not_hold", said, compared });
@@ -56,28 +35,39 @@ async function metadata({ url, cid, picture, toldByChain }) {
   return verdict(same, "Your browser fetched the description from the address that the contract gives, hashed it, and looked for this picture in it.", compared);
 }
 
-// sha256 over "RGB:<width>x<height>:" and the rows of red, green, blue.
 async function pixels({ url, expected }) {
-  const bitmap = await createImageBitmap(new Blob([await bytesAt(url)]), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
-  const { width, height } = bitmap;
-  const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  pen.drawImage(bitmap, 0, 0);
-  const rgba = pen.getImageData(0, 0, width, height).data;
-  const head = new TextEncoder().encode(`RGB:${width}x${height}:`);
-  const hashed = new Uint8Array(head.length + width * height * 3);
-  hashed.set(head);
-  for (let from = 0, to = head.length; from < rgba.length; from += 4, to += 3) {
-    hashed[to] = rgba[from];
-    hashed[to + 1] = rgba[from + 1];
-    hashed[to + 2] = rgba[from + 2];
-  }
-  const found = hex(await sha256(hashed));
+  const found = await pixelHash(await bytesAt(url));
   if (found === expected) return verdict(true, "Your browser decoded the picture and hashed its pixels.", { "hash of the pixels": found });
   // Some browsers alter pixels that a page reads, to hide who is looking; that says nothing about the picture.
   return { state: "cannot_be_told", said: "Your browser decoded other pixels; some do so to protect you. The page behind “Verify” tells what our server finds.", compared: { "hash of the pixels": found } };
 }
 
-const CHECKS = { file, metadata, pixels };
+// These two leave what our server said as it is when there is no node to ask.
+async function owner({ rpc, chain, contract, token, uri }) {
+  const node = nodeFor(rpc);
+  if (!node) return null;
+  await requireChain(node, chain);
+  const found = await ownerOf(node, contract, token);
+  if (!found) return verdict(false, `Your browser asked ${node.name}: it has no such token.`);
+  const named = await tokenUri(node, contract, token);
+  const compared = { "owner, as your browser was told": found, "token URI, as your browser was told": named };
+  return verdict(!uri || named === uri, `Your browser asked ${node.name}.`, compared);
+}
+
+async function attester({ rpc, chain, contract, attester: account, created }) {
+  const node = nodeFor(rpc);
+  if (!node) return null;
+  await requireChain(node, chain);
+  return verdict(await trusts(node, contract, account, created), `Your browser asked ${node.name}.`);
+}
+
+async function signature({ pixel, recipe, model, creator, created, signature: signed, attester: named }) {
+  const message = { pixelHash: pixel, recipeHash: recipe, modelHash: model, creator, createdAt: created };
+  const found = signerOf(message, signed);
+  return verdict(sameAddress(found, named), "Your browser recovered the key from the signature.", { "key that signed, as your browser found": found });
+}
+
+const CHECKS = { file, metadata, pixels, owner, attester, signature };
 
 function show(line, { state, said, compared }) {
   const badge = line.querySelector(".state");
@@ -87,8 +77,10 @@ function show(line, { state, said, compared }) {
   badge.querySelector("span").textContent = WORDS[state];
   line.querySelector("[data-who]").textContent = said;
   const table = line.querySelector("table");
+  for (const row of table.querySelectorAll("[data-found]")) row.remove();
   for (const [name, value] of Object.entries(compared ?? {})) {
     const row = table.insertRow();
+    row.dataset.found = "";
     const head = row.appendChild(document.createElement("th"));
     head.scope = "row";
     head.textContent = name;
@@ -101,12 +93,34 @@ async function check(line) {
     show(line, { state: "cannot_be_told", said: "Browsers hash only on a secure connection (https, or this machine itself)." });
     return;
   }
+  const said = line.querySelector("[data-who]").textContent;
   line.querySelector("[data-who]").textContent = "Your browser is checking…";
   try {
-    show(line, await CHECKS[line.dataset.check](line.dataset));
+    const found = await CHECKS[line.dataset.check](line.dataset);
+    if (found) show(line, found);
+    else line.querySelector("[data-who]").textContent = said;
   } catch (error) {
     show(line, { state: "cannot_be_told", said: `Your browser could not check this: ${error.message}.` });
   }
 }
 
-for (const line of document.querySelectorAll("[data-check]")) if (CHECKS[line.dataset.check]) check(line);
+const lines = [...document.querySelectorAll("[data-check]")].filter((line) => CHECKS[line.dataset.check]);
+for (const line of lines) check(line);
+
+const form = document.querySelector("[data-node]");
+if (form) {
+  form.hidden = false;
+  const field = form.querySelector("input");
+  field.value = chosenNode();
+  form.querySelector("[data-wallet-node]").hidden = !window.ethereum;
+  const ask = (address) => {
+    chooseNode(address);
+    field.value = address;
+    for (const line of lines) if (["owner", "attester"].includes(line.dataset.check)) check(line);
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask(field.value.trim());
+  });
+  form.querySelector("[data-wallet-node]").addEventListener("click", () => ask("wallet"));
+}

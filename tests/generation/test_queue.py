@@ -12,7 +12,7 @@ from accounts.models import Person
 from generation import queue
 from generation.errors import JobNotCancelable, JobNotRetryable
 from generation.models import DiffusionModel, Job
-from generation.querysets import queue_place
+from generation.queue.forecast import queue_place
 from generation.services import cancel_job, retry_job, submit_job
 
 

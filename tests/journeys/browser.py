@@ -18,7 +18,9 @@ QUIET = [
 
 
 @contextmanager
-def browser_page(*, theme: Literal["light", "dark"] = "light", bypass_csp: bool = False) -> Iterator[Page]:
+def browser_page(
+    *, theme: Literal["light", "dark"] = "light", bypass_csp: bool = False, java_script: bool = True
+) -> Iterator[Page]:
     """A fresh page with no cookies; fails the test when the page's scripts raise.
 
     `bypass_csp` lets a test bring a script of its own into the page.
@@ -26,7 +28,8 @@ def browser_page(*, theme: Literal["light", "dark"] = "light", bypass_csp: bool 
     errors: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        page = browser.new_context(color_scheme=theme, bypass_csp=bypass_csp).new_page()
+        context = browser.new_context(color_scheme=theme, bypass_csp=bypass_csp, java_script_enabled=java_script)
+        page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
         browser.close()

@@ -27,7 +27,7 @@ def test_from_sign_up_to_final(stack: Up) -> None:
         page.get_by_role("button", name="Make the account").click()
         page.get_by_role("button", name="Make it").click()
 
-        page.wait_for_url(re.compile("/jobs/"))
+        page.wait_for_url(re.compile("/studio/"))
         page.locator("a[href^='/works/']").first.click(timeout=PATIENCE)
         page.get_by_label("Owner’s address").fill(owner)
         page.get_by_role("button", name="Mint this work").click()
@@ -40,4 +40,12 @@ def test_from_sign_up_to_final(stack: Up) -> None:
         expect(page.get_by_text(owner).first).to_be_attached()
         token_id = int(page.url.rstrip("/").rsplit("/", 1)[1])
         picture = page.locator("figure img").first.get_attribute("src")
+        proof = page.locator(".proof")
+        expect(proof).to_contain_text("Your browser recovered the key from the signature.")
+        # Without a node of her own the server's word stands; with one, her browser asks it and not us.
+        expect(proof).to_contain_text("Our server asked the chain just now.")
+        page.get_by_label("Ask the chain through a node of your own").fill(str(stack.services()["chain"]["address"]))
+        page.get_by_role("button", name="Ask it").click()
+        expect(proof.get_by_text("Your browser asked the node at")).to_have_count(2)
+        expect(proof.locator(".state.holds")).to_have_count(7)
     assert int.from_bytes(hashlib.sha256(httpx.get(f"{stack.site}{picture}").content).digest()) == token_id

@@ -143,7 +143,7 @@ def collection(fresh_chain: str, db: None, settings: Settings) -> Collection:
     settings.CHAINS = (config,)
     account = _account(fresh_chain)
     creation = contract_calls.deployment(
-        "First light", "LIGHT", account, account, attester_address(), account, 500, NOT_TO_CREATOR, b"\x22" * 32
+        ("First light", "LIGHT", account, account, attester_address(), account, 500, NOT_TO_CREATOR, b"\x22" * 32)
     )
     receipt = _send(fresh_chain, {"data": "0x" + creation.hex()})
     return Collection.objects.create(

@@ -64,10 +64,10 @@ def test_the_wall_asks_the_database_the_same_however_many_works_hang(
 def test_who_is_not_signed_in_keeps_the_prompt_through_signing_in(client: Client, ada: Person) -> None:
     samples.a_model()
     asked = client.post("/jobs/", {"prompt": "a lighthouse in fog", "count": "2"})
-    assert asked["Location"] == "/sign-in/?next=%2F"
+    assert asked["Location"] == "/sign-in/?next=%2Fstudio%2F"
     assert "a lighthouse in fog" in client.get("/sign-in/").content.decode()
-    client.post("/sign-in/", {"username": "ada", "password": "paper and ink", "next": "/"})
-    assert ">\na lighthouse in fog</textarea>" in client.get("/").content.decode()
+    client.post("/sign-in/", {"username": "ada", "password": "paper and ink", "next": "/studio/"})
+    assert ">\na lighthouse in fog</textarea>" in client.get("/studio/").content.decode()
     assert not Job.objects.exists()
 
 
@@ -75,7 +75,7 @@ def test_a_prompt_becomes_a_job(as_ada: Client, ada: Person) -> None:
     samples.a_model()
     asked = as_ada.post("/jobs/", {"prompt": "a lighthouse in fog", "count": "2", "seed": "7"})
     job = Job.objects.get()
-    assert asked["Location"] == f"/jobs/{job.pk}/"
+    assert asked["Location"] == f"/studio/?after={job.pk}"
     assert (job.person, job.prompt, job.count, job.seed) == (ada, "a lighthouse in fog", 2, 7)
 
 

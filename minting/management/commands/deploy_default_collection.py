@@ -1,4 +1,4 @@
-"""Deploy the default collection, once."""
+"""Deploy the default collection and the factory of people's own collections, each once."""
 
 import json
 import time
@@ -8,13 +8,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from api.errors import Problem
+from minting.deploying import ensure_factory
 from minting.engine.driving import drive
-from minting.models import Collection
+from minting.models import Collection, Factory
 from minting.services import deploy_collection
 
 
 class Command(BaseCommand):
-    help = "Deploy the default collection unless there is one; prints it as JSON."
+    help = "Deploy the default collection and the factory unless they are there; prints the collection as JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--wait", action="store_true", help="drive the chain until the collection is ready")
@@ -36,8 +37,12 @@ class Command(BaseCommand):
                 collection = Collection.objects.filter(is_default=True).first()
                 if collection is None:
                     raise CommandError(problem.detail) from problem
+        try:
+            factory = ensure_factory(chain_id=collection.chain_id)
+        except Problem as problem:
+            raise CommandError(problem.detail) from problem
         if options["wait"]:
-            self._wait(collection, options["timeout"])
+            self._wait(collection, factory, options["timeout"])
         self.stdout.write(
             json.dumps(
                 {
@@ -49,15 +54,16 @@ class Command(BaseCommand):
             )
         )
 
-    def _wait(self, collection: Collection, seconds: float) -> None:
+    def _wait(self, collection: Collection, factory: Factory, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while collection.status == Collection.Status.DEPLOYING:
+        while collection.status == Collection.Status.DEPLOYING or factory.deployment.succeeded is None:
             drive()
             collection.refresh_from_db()
+            factory.deployment.refresh_from_db()
             if time.monotonic() > deadline:
                 reason = collection.deployment.last_error if collection.deployment else ""
                 raise CommandError(f"The collection is not deployed after {seconds:g} s. {reason} Then start again.")
-            if collection.status == Collection.Status.DEPLOYING:
+            if collection.status == Collection.Status.DEPLOYING or factory.deployment.succeeded is None:
                 time.sleep(0.2)
         if collection.status == Collection.Status.FAILED:
             raise CommandError("The deployment was reverted; see the transaction in the admin panel.")

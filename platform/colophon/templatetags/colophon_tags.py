@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Container
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -106,6 +107,12 @@ def title_for(work: Work, viewer: object) -> str:
     if work.private_prompt and getattr(viewer, "pk", None) != work.person_id:
         return "Untitled, prompt kept private"
     return work.prompt
+
+
+@register.filter
+def is_in(value: object, group: Container[object]) -> bool:
+    """Whether a group holds a value, for use in `with`."""
+    return value in group
 
 
 @register.filter

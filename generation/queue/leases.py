@@ -1,4 +1,4 @@
-"""The engine's writes: claiming a job with a lease, keeping the lease, settling, taking back.
+"""Leases: keeping a claimed job, settling it, taking back what a dead worker held.
 
 Postgres is the queue (law 1). Every write of a worker carries its lease token as a condition: once the lease is
 lost, a late worker changes nothing.
@@ -6,7 +6,7 @@ lost, a late worker changes nothing.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +15,9 @@ from django.utils import timezone
 
 from generation.models import Job
 from generation.notices import announce, wake_painters
+from generation.queue.speeds import note_drawn
+from generation.queue.turns import join_queue, mend_turns, take_back_served
+from generation.quotas import uncharge_undrawn
 
 
 class LeaseLostError(Exception):
@@ -29,35 +32,15 @@ class Claim:
     token: UUID
 
 
-def _lease_end() -> timedelta:
+def lease_end() -> timedelta:
+    """How long a lease lasts unless it is renewed."""
     return timedelta(seconds=settings.JOB_LEASE_SECONDS)
-
-
-def claim_next_job(*, worker: str) -> Claim | None:
-    """The job that has waited longest, now running and leased to `worker`; None when nothing waits.
-
-    Workers that claim at the same moment skip each other's rows and get different jobs.
-    """
-    with transaction.atomic():
-        job = Job.objects.waiting().select_for_update(skip_locked=True).first()
-        if job is None:
-            return None
-        now, token = timezone.now(), uuid4()
-        job.status = Job.Status.RUNNING
-        job.lease_token, job.leased_by, job.lease_expires_at = token, worker[:120], now + _lease_end()
-        job.attempts += 1
-        job.started_at = job.started_at or now
-        job.step = job.works.count() * job.steps
-        job.revision += 1
-        job.save()
-        announce(job)
-    return Claim(job=job, token=token)
 
 
 def renew_lease(*, claim: Claim) -> None:
     """Keep the job for another lease's length. Raises LeaseLostError."""
     held = Job.objects.filter(pk=claim.job.pk).held_with(claim.token)
-    if not held.update(lease_expires_at=timezone.now() + _lease_end()):
+    if not held.update(lease_expires_at=timezone.now() + lease_end()):
         raise LeaseLostError
 
 
@@ -66,7 +49,7 @@ def record_progress(*, claim: Claim, step: int) -> bool:
     held = Job.objects.filter(pk=claim.job.pk).held_with(claim.token)
     if not held.update(step=step, revision=F("revision") + 1):
         raise LeaseLostError
-    job = Job.objects.only("revision", "cancel_requested_at").get(pk=claim.job.pk)
+    job = Job.objects.only("revision", "person", "cancel_requested_at").get(pk=claim.job.pk)
     announce(job)
     return job.cancel_requested_at is not None
 
@@ -86,6 +69,8 @@ def settle(*, claim: Claim, status: Job.Status, error_code: str = "", error_deta
     """End the job, once: succeeded, failed with its reason, or canceled. Raises LeaseLostError."""
     with transaction.atomic():
         job = lock_held_job(claim=claim)
+        if status == Job.Status.SUCCEEDED:
+            note_drawn(job=job, now=timezone.now())
         _end(job, status, error_code, error_detail)
     return job
 
@@ -106,17 +91,29 @@ def recover_lost_jobs() -> int:
     Each goes back to its place in the queue, or fails after JOB_MAX_ATTEMPTS attempts: a job that kills its
     workers must not do so for ever. One whose cancellation was asked for is canceled.
     """
-    with transaction.atomic():
-        lost = list(Job.objects.lease_expired(now=timezone.now()).select_for_update(skip_locked=True))
-        for job in lost:
-            _take_back(job)
+    lost = list(Job.objects.lease_expired(now=timezone.now()).values_list("pk", flat=True))
+    # A transaction each: to hold the turns of several people and wait for another would be a circle of locks.
+    taken = sum(_take_back_if_lost(job_id) for job_id in lost)
+    mend_turns()
+    if taken:
         # Also what was submitted while Redis was away.
-        if lost:
-            transaction.on_commit(wake_painters)
-    return len(lost)
+        wake_painters()
+    return taken
+
+
+def _take_back_if_lost(job_id: UUID) -> bool:
+    with transaction.atomic():
+        lost = Job.objects.lease_expired(now=timezone.now()).filter(pk=job_id)
+        job = lost.select_for_update(skip_locked=True).first()
+        if job is None:
+            return False
+        _take_back(job)
+    return True
 
 
 def _take_back(job: Job) -> None:
+    now = timezone.now()
+    job.lost_workers = [*job.lost_workers, {"worker": job.leased_by, "at": now.isoformat(), "step": job.step}]
     if job.cancel_requested_at is not None:
         _end(job, Job.Status.CANCELED)
     elif job.attempts >= settings.JOB_MAX_ATTEMPTS:
@@ -124,6 +121,7 @@ def _take_back(job: Job) -> None:
             f"The worker stopped in the middle of this job {job.attempts} times, so it was given up. "
             "Finished pictures are kept; try again, with fewer or smaller pictures if the worker ran out of memory."
         )
+        job.parked_at = now
         _end(job, Job.Status.FAILED, "worker_lost", detail)
     else:
         _requeue(job, attempts=job.attempts)
@@ -132,16 +130,19 @@ def _take_back(job: Job) -> None:
 def _requeue(job: Job, *, attempts: int) -> None:
     job.status, job.attempts = Job.Status.QUEUED, attempts
     _release(job)
+    join_queue(person_id=job.person_id, priority=job.priority)
 
 
 def _end(job: Job, status: Job.Status, error_code: str = "", error_detail: str = "") -> None:
     job.status, job.finished_at = status, timezone.now()
     job.error_code, job.error_detail = error_code, error_detail
+    uncharge_undrawn(job)
     _release(job)
 
 
 def _release(job: Job) -> None:
     """Write the job without a lease; its row is locked by the caller."""
+    take_back_served(job=job)
     job.lease_token, job.leased_by, job.lease_expires_at = None, "", None
     job.revision += 1
     job.save()

@@ -1,0 +1,44 @@
+"""How long steps take: measured on every job that succeeds, kept as a running average per kind of work."""
+
+import math
+from datetime import datetime
+
+from generation.models import Job, StepTime, Worker
+
+WEIGHT = 0.2
+"""of a new measurement in the average, once there are some: about the last ten count"""
+
+
+def note_drawn(*, job: Job, now: datetime) -> None:
+    """Learn from a job that a worker has drawn whole, at its end; the caller has locked the job.
+
+    Nothing is learnt from one that was begun earlier by somebody else. The first job after another model includes
+    the loading: it only stands until there is a better one.
+    """
+    worker = Worker.objects.filter(name=job.leased_by).first()
+    if worker is None or job.claimed_at is None:
+        return
+    was_loaded = worker.loaded_model_id == job.model_id
+    if not was_loaded:
+        Worker.objects.filter(pk=worker.pk).update(loaded_model=job.model_id)
+    if job.works.filter(created_at__lt=job.claimed_at).exists():
+        return
+    rounds = math.ceil(job.count / worker.slots) * job.steps
+    seconds = (now - job.claimed_at).total_seconds() / rounds
+    kind = {
+        "device": worker.device, "model_id": job.model_id, "width": job.width, "height": job.height,
+        "slots": worker.slots,
+    }  # fmt: skip
+    _average_in(kind, seconds=seconds, whole=was_loaded, now=now)
+
+
+def _average_in(kind: dict[str, object], *, seconds: float, whole: bool, now: datetime) -> None:
+    known, is_new = StepTime.objects.select_for_update().get_or_create(
+        **kind, defaults={"seconds": seconds, "jobs": int(whole), "measured_at": now}
+    )
+    if is_new or not whole:
+        return
+    weight = max(WEIGHT, 1 / (known.jobs + 1))
+    known.seconds += weight * (seconds - known.seconds)
+    known.jobs, known.measured_at = known.jobs + 1, now
+    known.save(update_fields=["seconds", "jobs", "measured_at"])

@@ -1,0 +1,197 @@
+"""Creating people's own collections: through the factory, paid for by the platform, owned by them."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError
+from django.utils.text import slugify
+
+from accounts.models import Person
+from accounts.querysets import first_wallet_address
+from api.errors import InvalidInput
+from api.identifiers import new_id
+from generation.storage import store_bytes
+from minting import contract_calls
+from minting.addresses import parse_address
+from minting.chain_identity import known_chain
+from minting.chains import ChainConfig, chain_config
+from minting.errors import FactoryMissing, NotYourAddress, TooManyCollections
+from minting.metadata import collection_metadata
+from minting.models import Collection, Factory, Transaction
+from minting.ownership import is_theirs
+from minting.platform_calls import PlatformCall, assign
+from minting.rpc import ChainClient, client_for
+from minting.signers import attester_address, platform_signer
+from minting.telling import tell_collection
+from provenance.attestations import NO_CREATOR
+
+MOST_BASIS_POINTS = 1000
+"""10 %: the contract takes no more"""
+MOST_SHARES = 20
+LIMITS = {"name": 80, "symbol": 12, "description": 2000}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoyaltyShare:
+    """Who gets how many parts of the royalties."""
+
+    address: str
+    parts: int
+
+
+def create_collection(
+    *,
+    person: Person,
+    name: str,
+    symbol: str,
+    description: str = "",
+    owner: str | None = None,
+    royalty_basis_points: int = 500,
+    royalty_shares: Sequence[RoyaltyShare] = (),
+    chain_id: int | None = None,
+) -> Collection:
+    """Have the factory make a collection; its address is known at once, and the platform pays.
+
+    `owner` is one of the person's linked wallets (the first by default) or a Safe that one of them owns; it becomes
+    the admin. Without shares the royalties go to the owner; with several, to a splitter made along. Raises
+    InvalidInput, BadAddress, NotYourAddress, TooManyCollections, FactoryMissing, ChainUnavailable, WrongChain.
+    """
+    _check_words(name=name, symbol=symbol, description=description)
+    shares = _checked_shares(royalty_shares)
+    if not 0 <= royalty_basis_points <= MOST_BASIS_POINTS:
+        raise InvalidInput.for_field("royalty_basis_points", "Royalties can be 0 to 1000 basis points (10 %).")
+    if person.collections.count() >= settings.COLLECTIONS_PER_PERSON:
+        raise TooManyCollections(
+            f"You have {settings.COLLECTIONS_PER_PERSON} collections, which is as many as the platform pays for."
+        )
+    client = client_for(_config(chain_id))
+    collection = Collection(
+        id=new_id(),
+        slug=_free_slug(name),
+        chain=known_chain(client),
+        name=name.strip(),
+        symbol=symbol.strip(),
+        description=description.strip(),
+        owner=person,
+        owner_address=_owner(client, person, owner),
+        royalty_basis_points=royalty_basis_points,
+        royalty_shares=[{"address": share.address, "parts": share.parts} for share in shares],
+    )
+    collection.factory = _factory(collection.chain_id)
+    return _send(client, collection)
+
+
+def _send(client: ChainClient, collection: Collection) -> Collection:
+    assert collection.factory is not None
+    signer, place = platform_signer(collection.chain_id), collection.factory.address
+    arguments = _arguments(collection, minter=signer.address)
+    asked = contract_calls.call("collectionAddress", *arguments, of=contract_calls.FACTORY)
+    answer = client.eth_call(to=place, data=asked)
+    found = contract_calls.result("collectionAddress", answer, of=contract_calls.FACTORY)
+    collection.address = parse_address(found)
+
+    def save(deployment: Transaction) -> None:
+        collection.deployment = deployment
+        collection.save(force_insert=True)
+        tell_collection(collection)
+
+    data = contract_calls.call("createCollection", *arguments, of=contract_calls.FACTORY)
+    call = PlatformCall(kind=Transaction.Kind.DEPLOY, to=place, data=data)
+    try:
+        assign(client, chain=collection.chain, signer=signer, call=call, then=save)
+    except IntegrityError as error:
+        # Two of the same name at the same moment: the database keeps one, and the other's nonce was not taken.
+        raise InvalidInput.for_field(
+            "name", "A collection of this name is being made already.", code="taken"
+        ) from error
+    return collection
+
+
+def _arguments(collection: Collection, *, minter: str) -> tuple[object, object, bytes]:
+    """The factory's: setup, shares in the order it wants them, and a salt that no other collection has."""
+    metadata = store_bytes(data=collection_metadata(collection), media_type="application/json")
+    shares = [(share["address"], share["parts"]) for share in collection.royalty_shares]
+    receiver = collection.owner_address
+    if shares:
+        receiver = shares[0][0] if len(shares) == 1 else NO_CREATOR
+    setup = (
+        collection.name,
+        collection.symbol,
+        collection.owner_address,
+        minter,
+        attester_address(),
+        receiver,
+        collection.royalty_basis_points,
+        False,
+        bytes(metadata.sha256),
+    )
+    split = sorted(shares, key=lambda share: int(share[0], 16)) if len(shares) > 1 else []
+    return setup, split, hashlib.sha256(collection.pk.bytes).digest()
+
+
+def _factory(chain_id: int) -> Factory:
+    found = Factory.objects.filter(chain_id=chain_id, deployment__succeeded=True).first()
+    if found is None:
+        raise FactoryMissing(
+            "Collections cannot be made on this chain yet. An operator has to run manage.py "
+            "deploy_default_collection, which deploys the factory too. Nothing was done."
+        )
+    return found
+
+
+def _owner(client: ChainClient, person: Person, owner: str | None) -> str:
+    address = parse_address(owner, field="owner") if owner else first_wallet_address(person)
+    if address is None:
+        raise InvalidInput.for_field(
+            "owner", "Link a wallet first: a collection belongs to an address.", code="required"
+        )
+    if not is_theirs(client, address=address, person=person):
+        detail = (
+            "This address is neither one of your linked wallets nor a Safe that one of them owns. Link the wallet "
+            "first; nothing was done."
+        )
+        raise NotYourAddress.for_field("owner", detail, code="not_your_address")
+    return address
+
+
+def _config(chain_id: int | None) -> ChainConfig:
+    try:
+        return chain_config(chain_id)
+    except ImproperlyConfigured as error:
+        raise InvalidInput.for_field("chain_id", str(error), code="unknown_chain") from error
+
+
+def _check_words(**words: str) -> None:
+    for field, value in words.items():
+        least = 0 if field == "description" else 1
+        if not least <= len(value.strip()) <= LIMITS[field]:
+            raise InvalidInput.for_field(field, f"The {field} must have {least} to {LIMITS[field]} characters.")
+
+
+def _checked_shares(shares: Sequence[RoyaltyShare]) -> list[RoyaltyShare]:
+    if len(shares) > MOST_SHARES:
+        raise InvalidInput.for_field("royalty_shares", f"At most {MOST_SHARES} can share the royalties.")
+    checked = [
+        RoyaltyShare(
+            address=parse_address(share.address, field=f"royalty_shares[{place}].address"), parts=share.parts
+        )
+        for place, share in enumerate(shares)
+    ]
+    if len({share.address for share in checked}) < len(checked):
+        raise InvalidInput.for_field("royalty_shares", "The same address is named twice.", code="twice")
+    if any(not 1 <= share.parts < 2**32 for share in checked):
+        raise InvalidInput.for_field("royalty_shares", "Each has at least one part.")
+    return checked
+
+
+def _free_slug(name: str) -> str:
+    """The name as a slug; with a number behind when it is taken."""
+    base = slugify(name)[:50] or "collection"
+    taken = set(Collection.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    number = 1
+    while (slug := base if number == 1 else f"{base}-{number}") in taken:
+        number += 1
+    return slug

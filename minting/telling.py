@@ -1,0 +1,72 @@
+"""Events of minting for the webhooks' outbox, each with the facts that a receiver needs."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from minting.models import Collection, Mint, Voucher
+from provenance.digests import to_hex
+from webhooks.services import record_event
+
+
+def tell_mints(ids: Iterable[UUID]) -> None:
+    """Record the present status of these mints, as `mint.mined`. Call it in the transaction that changes them."""
+    mints = Mint.objects.select_related("work", "collection", "metadata_file", "transaction").filter(id__in=ids)
+    for mint in mints.order_by("id"):
+        record_event(event_type=f"mint.{mint.status}", subject=mint.pk, person=mint.person_id, data=_of_mint(mint))
+        if mint.status == Mint.Status.MINED and mint.transaction is None:
+            _tell_used(mint)
+
+
+def tell_collection(collection: Collection) -> None:
+    """Record the present status of a collection: `collection.deploying`, `collection.ready`, `collection.failed`."""
+    record_event(
+        event_type=f"collection.{collection.status}",
+        subject=collection.pk,
+        person=collection.owner_id,
+        data={"id": str(collection.pk), "status": collection.status, **_of_collection(collection)},
+    )
+
+
+def tell_voucher(voucher: Voucher, state: str) -> None:
+    """Record what became of a voucher: `voucher.open`, `voucher.canceling`, `voucher.canceled`, `voucher.used`."""
+    record_event(
+        event_type=f"voucher.{state}",
+        subject=voucher.pk,
+        person=voucher.person_id,
+        data={
+            "id": str(voucher.pk),
+            "status": state,
+            "work": str(voucher.work_id),
+            "to": voucher.to,
+            "price": str(voucher.price),
+            "collection": _of_collection(voucher.collection),
+        },
+    )
+
+
+def _tell_used(mint: Mint) -> None:
+    """A token that no transaction of ours made: whose voucher was it?"""
+    vouchers = Voucher.objects.filter(work=mint.work_id, collection=mint.collection_id, to=mint.to)
+    for voucher in vouchers.select_related("collection"):
+        tell_voucher(voucher, "used")
+
+
+def _of_mint(mint: Mint) -> dict[str, object]:
+    carrier = mint.transaction
+    mined = carrier is not None and carrier.hash is not None
+    return {
+        "id": str(mint.pk),
+        "status": mint.status,
+        "work": str(mint.work_id),
+        "collection": _of_collection(mint.collection),
+        "to": mint.to,
+        "token_id": str(int.from_bytes(bytes(mint.work.content_hash), "big")),
+        "token_uri": f"ipfs://{mint.metadata_file.cid}",
+        "transaction": to_hex(bytes(carrier.hash or b"")) if mined and carrier else None,
+        "block_number": carrier.block_number if carrier else None,
+        "error": {"code": mint.error_code, "detail": mint.error_detail} if mint.error_code else None,
+    }
+
+
+def _of_collection(collection: Collection) -> dict[str, object]:
+    return {"slug": collection.slug, "address": collection.address, "chain_id": collection.chain_id}

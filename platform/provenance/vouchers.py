@@ -1,0 +1,94 @@
+"""The voucher: an EIP-712 statement that one content may be minted in one contract, to one owner, at a price.
+
+Unlike an attestation it is bound to a chain and a contract, so it is worth nothing anywhere else (DESIGN §4).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eth_account import Account
+from eth_account.messages import SignableMessage, _hash_eip191_message, encode_typed_data
+from eth_utils.address import to_checksum_address
+
+from provenance.digests import to_hex
+
+PRIMARY_TYPE = "MintVoucher"
+FIELDS: list[dict[str, str]] = [
+    {"name": "contentHash", "type": "bytes32"},
+    {"name": "metadataHash", "type": "bytes32"},
+    {"name": "to", "type": "address"},
+    {"name": "price", "type": "uint256"},
+    {"name": "deadline", "type": "uint64"},
+]
+DOMAIN_FIELDS: list[dict[str, str]] = [
+    {"name": "name", "type": "string"},
+    {"name": "version", "type": "string"},
+    {"name": "chainId", "type": "uint256"},
+    {"name": "verifyingContract", "type": "address"},
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MintVoucher:
+    """The signed fields. Hashes are 32 bytes, `to` an address, `price` wei, `deadline` seconds since the epoch."""
+
+    content_hash: bytes
+    metadata_hash: bytes
+    to: str
+    price: int
+    deadline: int
+
+    def fields(self) -> tuple[object, ...]:
+        """As the contract takes them."""
+        return (self.content_hash, self.metadata_hash, self.to, self.price, self.deadline)
+
+
+def domain(*, chain_id: int, contract: str) -> dict[str, Any]:
+    """The EIP-712 domain of a collection's vouchers."""
+    return {
+        "name": "Colophon",
+        "version": "1",
+        "chainId": chain_id,
+        "verifyingContract": to_checksum_address(contract),
+    }
+
+
+def typed_data(voucher: MintVoucher, *, chain_id: int, contract: str) -> dict[str, Any]:
+    """The whole EIP-712 message as JSON, in the form of `eth_signTypedData_v4`; large numbers are decimal text."""
+    return {
+        "types": {"EIP712Domain": DOMAIN_FIELDS, PRIMARY_TYPE: FIELDS},
+        "primaryType": PRIMARY_TYPE,
+        "domain": domain(chain_id=chain_id, contract=contract),
+        "message": {
+            "contentHash": to_hex(voucher.content_hash),
+            "metadataHash": to_hex(voucher.metadata_hash),
+            "to": to_checksum_address(voucher.to),
+            "price": str(voucher.price),
+            "deadline": str(voucher.deadline),
+        },
+    }
+
+
+def digest(voucher: MintVoucher, *, chain_id: int, contract: str) -> bytes:
+    """The 32 bytes that a minter signs; the contract's `voucherDigest` gives the same."""
+    return bytes(_hash_eip191_message(_message(voucher, chain_id=chain_id, contract=contract)))
+
+
+def preimage(voucher: MintVoucher, *, chain_id: int, contract: str) -> bytes:
+    """The 66 bytes whose keccak256 is `digest`: 0x1901, the domain's hash, the voucher's hash."""
+    message = _message(voucher, chain_id=chain_id, contract=contract)
+    return b"\x19" + bytes(message.version) + bytes(message.header) + bytes(message.body)
+
+
+def sign(voucher: MintVoucher, *, chain_id: int, contract: str, private_key: bytes) -> bytes:
+    """A minter's 65-byte signature."""
+    message = _message(voucher, chain_id=chain_id, contract=contract)
+    return bytes(Account.sign_message(message, private_key=private_key).signature)
+
+
+def _message(voucher: MintVoucher, *, chain_id: int, contract: str) -> SignableMessage:
+    return encode_typed_data(
+        domain_data=domain(chain_id=chain_id, contract=contract),
+        message_types={PRIMARY_TYPE: FIELDS},
+        message_data=dict(zip([field["name"] for field in FIELDS], voucher.fields(), strict=True)),
+    )

@@ -1,0 +1,1 @@
+"""Signed outgoing events (Standard Webhooks). Here: the outbox that they are written to."""
