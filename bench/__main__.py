@@ -1,4 +1,4 @@
-"""`make bench`: gas, the queue, starting, minting, pages with 10,000 works, memory.
+"""`make bench`: gas, the queue, marks and look-alikes, starting, minting, pages with 10,000 works, memory.
 
 `FIRST_TOKEN=1` adds clone to first token; `MINTS` says how many are minted (1,000).
 """
@@ -48,11 +48,12 @@ def main() -> None:
         home = Path(variables["COLOPHON_HOME"])
         with _up(variables, home) as cold:
             token = _demo(variables)
-            throughput.main(home, {**variables, **_addresses(home)})
+            inside = {**variables, **_addresses(home)}
+            throughput.main(home, inside)
             subprocess.run(
-                [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL,
-                env={**variables, **_addresses(home)},
-            )  # fmt: skip
+                [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL, env=inside
+            )
+            subprocess.run([sys.executable, "-m", "bench.provenance"], check=True, env=inside)
         print(f"cold start     {cold:.1f} s with everything installed, an empty state folder")
         warm = []
         for _ in range(3):

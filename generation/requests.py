@@ -6,8 +6,9 @@ from decimal import Decimal, InvalidOperation
 
 from api.errors import FieldError, InvalidInput
 from generation import prompts
+from generation.encoding import DEFAULT_QUALITY, LEAST_QUALITY
 from generation.errors import UnknownModel
-from generation.models import DiffusionModel
+from generation.models import DiffusionModel, Job
 
 MAX_SEED = 2**53 - 1
 """the largest integer that every JSON reader holds exactly (RFC 8259 §6)"""
@@ -30,6 +31,8 @@ class PictureRequest:
     width: int
     height: int
     count: int
+    output_format: str
+    output_quality: int | None
 
 
 def check_request(
@@ -43,6 +46,8 @@ def check_request(
     width: int | None,
     height: int | None,
     count: int,
+    output_format: str,
+    output_quality: int | None,
 ) -> PictureRequest:
     """The request with the model's defaults in place of None.
 
@@ -56,6 +61,7 @@ def check_request(
         *_range_errors("steps", steps, 1, MAX_STEPS),
         *_seed_errors(seed, count),
         *_guidance_errors(guidance_scale),
+        *_output_errors(output_format, output_quality),
     ]
     chosen = _find_model(model, errors)
     errors += _size_errors("width", width, chosen) + _size_errors("height", height, chosen)
@@ -71,6 +77,8 @@ def check_request(
         width=chosen.default_width if width is None else width,
         height=chosen.default_height if height is None else height,
         count=count,
+        output_format=output_format,
+        output_quality=_quality(output_format, output_quality),
     )
 
 
@@ -122,6 +130,21 @@ def _guidance_errors(value: Decimal | None) -> list[FieldError]:
         return []
     detail = f"`guidance_scale` must be a number from 0 to {MAX_GUIDANCE} with at most three decimals."
     return [FieldError(field="guidance_scale", code="out_of_range", detail=detail)]
+
+
+def _output_errors(output_format: str, quality: int | None) -> list[FieldError]:
+    if output_format not in Job.Format.values:
+        known = ", ".join(Job.Format.values)
+        return [FieldError(field="format", code="unknown_format", detail=f"`format` must be one of {known}.")]
+    if output_format == Job.Format.PNG and quality is not None:
+        detail = "PNG keeps every pixel and has no quality: leave `quality` out, or choose jpeg or webp."
+        return [FieldError(field="quality", code="out_of_range", detail=detail)]
+    return _range_errors("quality", quality, LEAST_QUALITY, 100)
+
+
+def _quality(output_format: str, quality: int | None) -> int | None:
+    lossy = output_format != Job.Format.PNG
+    return DEFAULT_QUALITY if lossy and quality is None else quality
 
 
 def _size_errors(field: str, value: int | None, model: DiffusionModel) -> list[FieldError]:

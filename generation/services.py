@@ -1,5 +1,6 @@
 """Writes of generation: submitting, canceling and retrying jobs. (The engine's writes are in `generation.queue`.)"""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -32,12 +33,16 @@ def submit_job(
     private_prompt: bool = False,
     priority: str | None = None,
     key: ApiKey | None = None,
+    output_format: str = Job.Format.PNG,
+    output_quality: int | None = None,
+    cancel_after: timedelta | None = None,
 ) -> Job:
     """Put a job into the queue and wake a worker once the surrounding transaction has committed.
 
     `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). `priority` is the
-    name of a class, `key` the API key that asked. Raises InvalidInput naming every field at fault, UnknownModel,
-    PriorityNotAllowed, QuotaExceeded.
+    name of a class, `key` the API key that asked. The published files are PNG, or JPEG or WebP of a quality from 75
+    to 100. Unless it has ended `cancel_after` from now, the job is canceled. Raises InvalidInput naming every field
+    at fault, UnknownModel, PriorityNotAllowed, QuotaExceeded.
     """
     request = check_request(
         prompt=prompt,
@@ -49,6 +54,8 @@ def submit_job(
         width=width,
         height=height,
         count=count,
+        output_format=output_format,
+        output_quality=output_quality,
     )
     with transaction.atomic():
         check_quotas(person=person, key=key, pictures=request.count, steps=request.steps)
@@ -66,6 +73,9 @@ def submit_job(
             width=request.width,
             height=request.height,
             count=request.count,
+            output_format=request.output_format,
+            output_quality=request.output_quality,
+            deadline_at=None if cancel_after is None else timezone.now() + cancel_after,
             total_steps=request.steps * request.count,
             sampling_key=sampling_key(
                 model_id=request.model.pk,
@@ -106,7 +116,7 @@ def cancel_job(*, job: Job) -> Job:
 def retry_job(*, job: Job) -> Job:
     """Queue a failed or canceled job again, at the end of its line; pictures it already has are kept.
 
-    The missing ones count against the quotas again. Raises JobNotRetryable, QuotaExceeded.
+    The missing ones count against the quotas again; it has no deadline then. Raises JobNotRetryable, QuotaExceeded.
     """
     with transaction.atomic():
         missing = job.count - job.works.count()
@@ -116,7 +126,7 @@ def retry_job(*, job: Job) -> Job:
             raise JobNotRetryable(f"Only a failed or canceled job can be tried again; this one is {job.status}.")
         job.status, job.queued_at, job.attempts = Job.Status.QUEUED, timezone.now(), 0
         job.error_code = job.error_detail = ""
-        job.cancel_requested_at = job.finished_at = job.parked_at = None
+        job.cancel_requested_at = job.finished_at = job.deadline_at = job.parked_at = None
         charge(job, pictures=missing)
         job.revision = F("revision") + 1
         job.save()

@@ -7,7 +7,7 @@ from its own seed.
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -52,9 +52,33 @@ def draw(
     comes out of here. Raises EngineError (out_of_memory, not_drawable).
     """
     seeds = [*drawing.seeds, *[drawing.seeds[-1]] * (setup.slots - len(drawing.seeds))]
+    arguments = arguments_for(loaded.pipeline, drawing, seeds=seeds, setup=setup, on_step=on_step)
+    try:
+        images = loaded.pipeline(**arguments).images[: len(drawing.seeds)]
+        return judged(loaded, images, setup=setup)
+    except (MemoryError, RuntimeError, ValueError) as error:
+        raise engine_error_of(error) from error
+
+
+def is_safe(loaded: Loaded, probe: Drawing, *, setup: Setup) -> bool:
+    """Whether one picture comes out the same in whichever slot of a batch. Raises EngineError."""
+    same = replace(probe, seeds=[probe.seeds[0]] * setup.slots)
+    pictures = {drawn.image.tobytes() for drawn in draw(loaded, same, setup=setup, on_step=lambda _share: None)}
+    return len(pictures) == 1
+
+
+def arguments_for(
+    pipeline: Any,  # noqa: ANN401 - diffusers has no types
+    drawing: Drawing,
+    *,
+    seeds: Sequence[int],
+    setup: Setup,
+    on_step: Callable[[float], None],
+) -> dict[str, Any]:
+    """What the pipeline is called with to draw one picture for each of `seeds`. Raises EngineError (not_drawable)."""
     generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
     arguments: dict[str, Any] = {
-        "prompt": [drawing.prompt] * setup.slots,
+        "prompt": [drawing.prompt] * len(seeds),
         "num_inference_steps": drawing.steps,
         "guidance_scale": drawing.guidance_scale,
         "width": drawing.width,
@@ -63,15 +87,34 @@ def draw(
         "callback_on_step_end": _progress(on_step),
     }
     if drawing.negative_prompt:
-        arguments["negative_prompt"] = [drawing.negative_prompt] * setup.slots
-    pipeline = loaded.pipeline
+        arguments["negative_prompt"] = [drawing.negative_prompt] * len(seeds)
     noise = _noise(pipeline, drawing, generators)
     if noise is not None:
         arguments["latents"] = noise.to(setup.device, setup.dtype)
     _refuse_unknown(pipeline, arguments)
-    images = [image.convert("RGB") for image in _run(pipeline, arguments)[: len(drawing.seeds)]]
-    flags = _flags(loaded, images, setup)
-    return [Drawn(image=image, flagged=flag) for image, flag in zip(images, flags, strict=True)]
+    return arguments
+
+
+def judged(loaded: Loaded, images: Sequence[Image.Image], *, setup: Setup) -> list[Drawn]:
+    """The pictures that a pipeline gave, in RGB, with what the model's own safety checker says of them."""
+    pictures = [image.convert("RGB") for image in images]
+    flags = _flags(loaded, pictures, setup)
+    return [Drawn(image=image, flagged=flag) for image, flag in zip(pictures, flags, strict=True)]
+
+
+def engine_error_of(error: Exception) -> EngineError:
+    """What an exception of torch or of a pipeline means to whoever asked for the picture."""
+    # The CPU allocator has no exception of its own; torch.OutOfMemoryError is the card's.
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error):
+        free_memory()
+        return EngineError(
+            "out_of_memory",
+            "The worker ran out of memory while drawing. Finished pictures are kept; try again with a smaller size.",
+        )
+    return EngineError(
+        "not_drawable",
+        f"The model cannot draw this: {error}. Nothing was lost; change the request and try again.",
+    )
 
 
 @torch.no_grad()
@@ -84,30 +127,6 @@ def _flags(loaded: Loaded, images: list[Image.Image], setup: Setup) -> list[bool
     empty = np.zeros((len(images), 1, 1, 3), dtype=np.float32)
     _, flags = loaded.safety_checker(images=empty, clip_input=pixels.to(setup.device, setup.dtype))
     return [bool(flag) for flag in flags]
-
-
-def _run(pipeline: Any, arguments: dict[str, Any]) -> list[Image.Image]:  # noqa: ANN401 - diffusers has no types
-    try:
-        images: list[Image.Image] = pipeline(**arguments).images
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise _out_of_memory() from error
-    except (RuntimeError, ValueError) as error:
-        # The CPU allocator has no exception of its own.
-        if "can't allocate memory" in str(error):
-            raise _out_of_memory() from error
-        raise EngineError(
-            "not_drawable",
-            f"The model cannot draw this: {error}. Nothing was lost; change the request and try again.",
-        ) from error
-    return images
-
-
-def _out_of_memory() -> EngineError:
-    free_memory()
-    return EngineError(
-        "out_of_memory",
-        "The worker ran out of memory while drawing. Finished pictures are kept; try again with a smaller size.",
-    )
 
 
 def _noise(

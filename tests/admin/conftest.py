@@ -12,7 +12,8 @@ from accounts.models import Person, Wallet
 from api.models import ApiKey
 from curation.models import CurationDecision
 from curation.services import review_work
-from generation.models import DiffusionModel, Job, StoredFile, Work
+from generation.models import Allowance, DiffusionModel, Job, Priority, StepTime, StoredFile, Work, Worker
+from generation.queue.turns import join_queue
 from minting.models import (
     Alert,
     Chain,
@@ -116,6 +117,10 @@ def everything(mint: Mint, maker: Person) -> None:
     """At least one row behind every page of the panel."""
     Wallet.objects.create(person=maker, address=ADDRESS)
     ApiKey.objects.create(person=maker, prefix="abcdefgh", key_hash=digest("key"), scopes=["read"])
+    join_queue(person_id=maker.pk, priority=Priority.NORMAL)
+    Worker.objects.create(name="painter-1", host="atelier", device="cpu")
+    StepTime.objects.create(device="cpu", model=mint.work.model, width=64, height=64, slots=1, seconds=0.1)
+    Allowance.objects.create(person=maker, pictures_per_day=7)
     root = Person.objects.create_superuser("root", password="red-lantern-42")
     chain = mint.collection.chain
     Alert.objects.create(kind="signer_low", chain=chain, subject=ADDRESS, detail="Send it some.")
