@@ -9,7 +9,7 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     from accounts.models import Person
-    from generation.models import Resemblance, Work
+    from generation.models import Job, Resemblance, Work  # noqa: F401 - the querysets' type arguments
 
 CURATORS_GROUP = "Curators"
 """made by curation's migration; named here because curation stands to the right of generation"""
