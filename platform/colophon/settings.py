@@ -260,6 +260,12 @@ IPFS_GATEWAYS: list[str] = env.list("IPFS_GATEWAYS", [])
 # Rows of 40 bytes that each process keeps to find look-alikes with, of whole pictures and of crops each.
 LOOK_ALIKE_ROWS_IN_MEMORY = env.int("LOOK_ALIKE_ROWS_IN_MEMORY", 2_000_000)
 CHAINS = parse_chains(env.str("CHAINS", "[]"))
+# Who pays for mints; empty: the key file above. The first one deploys collections.
+SIGNERS: list[dict[str, Any]] = json.loads(env.str("SIGNERS", "[]"))
+# What relayed mints may use per day (UTC) and chain: mints, wei, for each person, each key and everybody together.
+MINT_BUDGETS: dict[str, dict[str, int | str]] = json.loads(
+    env.str("MINT_BUDGETS", '{"person": {"mints": 200}, "key": {}, "everybody": {"mints": 20000}}')
+)
 
 # The admin panel: from when on an operator is told that something waits.
 STUCK_AFTER_MINUTES = env.int("STUCK_AFTER_MINUTES", 10)

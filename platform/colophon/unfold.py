@@ -93,6 +93,9 @@ NAVIGATION = [
                 "Collections", "collections_bookmark", "minting_collection_changelist", "minting.view_collection",
             ),
             _item("Chains", "link", "minting_chain_changelist", "minting.view_chain"),
+            _item("Signers", "key", "minting_signernonce_changelist", "minting.view_signernonce"),
+            _item("Alerts", "notifications", "minting_alert_changelist", "minting.view_alert"),
+            _item("Budgets", "savings", "minting_mintbudget_changelist", "minting.view_mintbudget"),
         ],
     },
     {
