@@ -41,6 +41,10 @@ lint: $(TOOLS) $(NODE) ## style, types, import order, missing migrations
 	@# asks no database, hence the warning that is silenced, and keeps nothing
 	SECRET_KEY=unused $(IN_TREE) $(VENV)/bin/python -W ignore manage.py makemigrations --check --dry-run --skip-checks
 
+.PHONY: verify
+verify: $(RUNTIME) ## is this picture from here? make verify FILE=picture.png, while `make up` runs
+	@exec env $(IN_TREE) $(VENV)/bin/python manage.py verify '$(subst ','\'',$(value FILE))'
+
 .PHONY: forge
 forge: $(TOOLS) $(NODE) ## fuzz and invariant runs of the contracts (a minute or two)
 	$(IN_TREE) node_modules/.bin/forge test
