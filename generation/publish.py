@@ -4,6 +4,7 @@ import functools
 import io
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from eth_account import Account
 from PIL import Image
 
+from generation.lineage import record_parents, start_of
 from generation.models import Job, Work
 from generation.notices import announce
 from generation.placeholders import thumbhash_of
@@ -22,6 +24,7 @@ from provenance.canonical import canonical_json
 from provenance.certificates import ClaimSigner, load_or_create_signer
 from provenance.digests import content_hash, from_hex, pixel_hash
 from provenance.keys import load_or_create_key
+from provenance.recipes import Adapter as AdapterIdentity
 from provenance.recipes import (
     ModelIdentity,
     Recipe,
@@ -49,6 +52,7 @@ class Making:
     model: ModelIdentity
     scheduler: SchedulerIdentity
     reproducibility_class: ReproducibilityClass
+    adapters: Sequence[AdapterIdentity] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +67,14 @@ class _Note:
 
 
 def publish_picture(
-    *, claim: Claim, index: int, image: Image.Image, making: Making, steps_done: int, flag_reason: str = ""
+    *,
+    claim: Claim,
+    index: int,
+    image: Image.Image,
+    making: Making,
+    steps_done: int,
+    flag_reason: str = "",
+    safety: Mapping[str, Any] | None = None,
 ) -> Work:
     """Write down how the picture was made, sign it, and make it a work; watchers see it at once.
 
@@ -78,7 +89,7 @@ def publish_picture(
         media_type="image/png",
         recipe=note.recipe,
         attestation_document=note.attestation,
-        title=_title(job),
+        title=_title(job, index),
         signer=_claim_signer(),
     )
     preview = _preview(image)
@@ -89,7 +100,7 @@ def publish_picture(
             index=index,
             person_id=held.person_id,
             model_id=held.model_id,
-            prompt=held.prompt,
+            prompt=held.prompt_of(index),
             private_prompt=held.private_prompt,
             prompt_salt=note.prompt_salt,
             seed=held.seed + index,
@@ -106,7 +117,9 @@ def publish_picture(
             attestation=note.attestation,
             flagged=bool(flag_reason),
             flag_reason=flag_reason,
+            safety=safety or {},
         )
+        record_parents(work)
         held.step, held.revision = steps_done, held.revision + 1
         held.save(update_fields=["step", "revision"])
         announce(held)
@@ -119,8 +132,8 @@ def _write_note(*, job: Job, index: int, image: Image.Image, making: Making) -> 
     recipe = build_recipe(
         engine_version=making.engine_version,
         model=making.model,
-        prompt=job.prompt,
-        negative_prompt=job.negative_prompt,
+        prompt=job.prompt_of(index),
+        negative_prompt=job.negative_prompt_of(index),
         seed=job.seed + index,
         steps=job.steps,
         guidance_scale=job.guidance_scale,
@@ -128,6 +141,9 @@ def _write_note(*, job: Job, index: int, image: Image.Image, making: Making) -> 
         width=job.width,
         height=job.height,
         reproducibility_class=making.reproducibility_class,
+        adapters=making.adapters,
+        prompt_weighting="compel" if job.prompt_weighting else None,
+        start=start_of(job),
         prompt_salt=salt,
     )
     attestation = attestations.Attestation(
@@ -155,8 +171,8 @@ def _creator(job: Job) -> str:
     return wallet.address if wallet else attestations.NO_CREATOR
 
 
-def _title(job: Job) -> str:
-    return "Untitled" if job.private_prompt else job.prompt[:80]
+def _title(job: Job, index: int) -> str:
+    return "Untitled" if job.private_prompt else job.prompt_of(index)[:80]
 
 
 @functools.cache

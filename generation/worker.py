@@ -13,18 +13,19 @@ from django.db import DatabaseError, connection
 from api.errors import Problem
 from generation.engine import ENGINE_VERSION
 from generation.engine.errors import EngineError
-from generation.models import DiffusionModel, Job
+from generation.models import Job
 from generation.publish import Making, publish_picture
 from generation.queue import (
     Claim,
     LeaseLostError,
-    claim_next_job,
+    claim_jobs,
     give_back,
     record_progress,
     recover_lost_jobs,
     renew_lease,
     settle,
 )
+from generation.registry.switching import first_model_of_worker, next_to_warm, worker_model_ids
 
 if TYPE_CHECKING:
     from generation.engine.painter import Painter
@@ -51,25 +52,28 @@ def run_waiting_jobs(*, worker: str, stopping: Callable[[], bool]) -> int:
     recover_lost_jobs()
     taken = 0
     while not stopping():
-        claim = claim_next_job(worker=worker)
-        if claim is None:
+        claims = claim_jobs(worker=worker, limit=1, models=worker_model_ids())
+        if not claims:
             break
-        run_job(claim, stopping=stopping)
+        run_job(claims[0], stopping=stopping)
         taken += 1
     return taken
 
 
 def warm_up() -> None:
-    """Load the default model while nothing waits, so that the first picture does not wait for it."""
+    """While nothing waits, load a model that an operator wants loaded, else the default one.
+
+    So the first picture does not wait for it.
+    """
     from generation.engine.painter import is_cold, painter_for
 
-    model = DiffusionModel.objects.filter(enabled=True).first()
-    if model is None or not is_cold():
+    model = next_to_warm() or (first_model_of_worker() if is_cold() else None)
+    if model is None:
         return
     try:
         painter_for(model)
     except EngineError as error:
-        logger.warning("the default model cannot be loaded: %s", error)
+        logger.warning("the model %s cannot be loaded: %s", model.slug, error)
 
 
 def run_job(claim: Claim, *, stopping: Callable[[], bool]) -> None:
@@ -122,26 +126,20 @@ def _draw_missing(claim: Claim, *, stopping: Callable[[], bool], lease_lost: Cal
 
 
 def _draw_batch(claim: Claim, painter: "Painter", indexes: list[int], *, progress: "_Progress") -> None:
-    from generation.engine.rendering import Drawing
+    from generation.engine.drawing import drawing_of
+    from generation.engine.safety import as_json
 
     job = claim.job
     done = job.step
-    drawing = Drawing(
-        prompt=job.prompt,
-        negative_prompt=job.negative_prompt,
-        seeds=[job.seed + index for index in indexes],
-        steps=job.steps,
-        guidance_scale=float(job.guidance_scale),
-        width=job.width,
-        height=job.height,
-    )
+    drawing = drawing_of(job, indexes)
     batch_steps = job.steps * len(indexes)
     drawn = painter.draw(drawing, on_step=lambda share: progress.on_step(done + round(share * batch_steps)))
     making = Making(
         engine_version=ENGINE_VERSION,
         model=painter.model,
         scheduler=painter.scheduler,
-        reproducibility_class=painter.reproducibility_class,
+        reproducibility_class=painter.class_for(drawing),
+        adapters=[adapter.identity for adapter in drawing.adapters],
     )
     for index, picture in zip(indexes, drawn, strict=True):
         job.step += job.steps
@@ -151,7 +149,8 @@ def _draw_batch(claim: Claim, painter: "Painter", indexes: list[int], *, progres
             image=picture.image,
             making=making,
             steps_done=job.step,
-            flag_reason=FLAG_REASON if picture.flagged else "",
+            flag_reason=FLAG_REASON if picture.flagged else job.flag_reason,
+            safety=as_json(picture.verdict),
         )
 
 

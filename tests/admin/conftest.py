@@ -12,7 +12,7 @@ from accounts.models import Person, Wallet
 from api.models import ApiKey
 from curation.models import CurationDecision
 from curation.services import review_work
-from generation.models import DiffusionModel, Job, StoredFile, Work
+from generation.models import Adapter, DiffusionModel, Job, PromptRule, StoredFile, Wildcard, Work
 from minting.models import Chain, Collection, Mint, Transaction, TransactionAttempt
 
 ADDRESS = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
@@ -105,6 +105,9 @@ def mint(work: Work) -> Mint:
 def everything(mint: Mint, maker: Person) -> None:
     """At least one row behind every page of the panel."""
     Wallet.objects.create(person=maker, address=ADDRESS)
+    Adapter.objects.create(slug="ink", name="Ink", source="/models/ink.safetensors", family="sd")
+    PromptRule.objects.create(pattern="dragon", action="flag", reason="Dragons need a look.")
+    Wildcard.objects.create(name="colour", options="teal")
     ApiKey.objects.create(person=maker, prefix="abcdefgh", key_hash=digest("key"), scopes=["read"])
     root = Person.objects.create_superuser("root", password="red-lantern-42")
     review_work(work=mint.work, curator=root, decision=CurationDecision.Decision.APPROVE, reason="A strong picture.")

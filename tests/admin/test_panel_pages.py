@@ -21,7 +21,8 @@ def page(model: type[Model], view: str, *arguments: object) -> str:
 def test_the_panel_has_the_rooms_it_should() -> None:
     assert {model._meta.label for model in MODELS} == {
         "accounts.Person", "accounts.Wallet", "api.ApiKey", "auth.Group", "curation.CurationDecision",
-        "generation.DiffusionModel", "generation.Job", "generation.Work", "minting.Chain", "minting.Collection",
+        "generation.Adapter", "generation.DiffusionModel", "generation.Job", "generation.PromptRule",
+        "generation.Wildcard", "generation.Work", "minting.Chain", "minting.Collection",
         "minting.Mint", "minting.Transaction",
     }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Tables that stand around models, jobs and works; `generation.models` gathers them for Django."""
