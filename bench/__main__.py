@@ -1,4 +1,7 @@
-"""`make bench`: gas, the queue, starting, pages with 10,000 works, memory. `FIRST_TOKEN=1` adds clone to token."""
+"""`make bench`: gas, the queue, marks and look-alikes, starting, pages with 10,000 works, memory.
+
+`FIRST_TOKEN=1` adds clone to first token.
+"""
 
 import http.client
 import json
@@ -42,10 +45,11 @@ def main() -> None:
         home = Path(variables["COLOPHON_HOME"])
         with _up(variables, home) as cold:
             token = _demo(variables)
+            inside = {**variables, **_addresses(home)}
             subprocess.run(
-                [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL,
-                env={**variables, **_addresses(home)},
-            )  # fmt: skip
+                [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL, env=inside
+            )
+            subprocess.run([sys.executable, "-m", "bench.provenance"], check=True, env=inside)
         print(f"cold start     {cold:.1f} s with everything installed, an empty state folder")
         warm = []
         for _ in range(3):

@@ -37,12 +37,12 @@ def main() -> None:
 
 
 def _write(places: range, *, template: Work, person: Person, mint: Mint | None) -> None:
-    jobs = [_job(place, template=template, person=person) for place in places]
+    jobs = [a_job(place, template=template, person=person) for place in places]
     Job.objects.bulk_create(jobs)
-    files = [_file(place, template=template) for place in places]
+    files = [a_file(place, template=template) for place in places]
     StoredFile.objects.bulk_create(files)
     works = [
-        _work(place, template=template, job=job, file=file)
+        a_work(place, template=template, job=job, file=file)
         for place, job, file in zip(places, jobs, files, strict=True)
     ]
     Work.objects.bulk_create(works)
@@ -54,7 +54,8 @@ def _copied(source: Any, *names: str) -> dict[str, Any]:  # noqa: ANN401 - any m
     return {name: getattr(source, name) for name in names}
 
 
-def _job(place: int, *, template: Work, person: Person) -> Job:
+def a_job(place: int, *, template: Work, person: Person) -> Job:
+    """A finished job of one picture, not saved."""
     now = timezone.now() - timedelta(minutes=place)
     fields = _copied(template.job, "model", "steps", "guidance_scale", "width", "height", "step", "total_steps")
     return Job(
@@ -63,12 +64,14 @@ def _job(place: int, *, template: Work, person: Person) -> Job:
     )  # fmt: skip
 
 
-def _file(place: int, *, template: Work) -> StoredFile:
+def a_file(place: int, *, template: Work) -> StoredFile:
+    """A file with a hash of its own, whose bytes are the template's; not saved."""
     digest = hashlib.sha256(f"bench {place}".encode()).digest()
     return StoredFile(**_copied(template.file, "media_type", "size", "path"), sha256=digest, cid=raw_cid(digest))
 
 
-def _work(place: int, *, template: Work, job: Job, file: StoredFile) -> Work:
+def a_work(place: int, *, template: Work, job: Job, file: StoredFile) -> Work:
+    """A work like the template with hashes of its own, not saved."""
     shared = _copied(
         template, "model", "width", "height", "preview_path", "thumbhash", "recipe_file", "recipe", "attestation",
         "recipe_hash",

@@ -17,8 +17,10 @@ from api.panel import (
     state_mark,
     whole_hash,
 )
-from generation import stuck
-from generation.models import Adapter, DiffusionModel, Job, PromptRule, Wildcard, Work
+from generation import pinning, stuck
+from generation.models import Adapter, DiffusionModel, Job, Pin, PromptRule, TimeStamp, Wildcard, Work
+from generation.queue.admin import QueueActions
+from generation.queue.forecast import forecast_for
 from generation.registry import disable_model, enable_model, request_warming
 from generation.services import cancel_job, retry_job
 
@@ -32,6 +34,7 @@ class StuckJobs(admin.SimpleListFilter):
         "waiting": ("waiting too long", stuck.waiting_too_long),
         "lost": ("their worker is gone", stuck.lost_by_their_worker),
         "failed": ("failed", stuck.failed),
+        "parked": ("parked", stuck.parked),
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -59,26 +62,28 @@ class WorkInline(ReadOnlyInline):
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnlyAdmin):
+class JobAdmin(QueueActions):
     """Requests for pictures and how far they are."""
 
-    list_display = ("wish", "state", "progress", "person", "model", "attempts", "error_code", "created_at")
+    list_display = (
+        "wish", "state", "progress", "person", "priority", "model", "attempts", "error_code", "created_at",
+    )  # fmt: skip
     list_display_links = ("wish",)
-    list_filter = ("status", StuckJobs, "model", "created_at")
+    list_filter = ("status", StuckJobs, "priority", "model", "created_at")
     list_select_related = ("person", "model")
     search_fields = ("id", "person__username", "error_code", "leased_by")
     search_help_text = "id, person, error or worker"
     fieldsets = (
-        (None, {"fields": ("state", "wish", "negative_wish", "person", "model")}),
+        (None, {"fields": ("state", "place", "wish", "negative_wish", "person", "key", "priority", "model")}),
         ("Choices", {"fields": (("seed", "count"), ("steps", "guidance_scale"), ("width", "height"))}),
         ("Going on", {"fields": ("progress", "attempts", "leased_by", "lease_expires_at", "cancel_requested_at")}),
-        ("What went wrong", {"fields": ("error_code", "error_detail")}),
+        ("What went wrong", {"fields": ("error_code", "error_detail", "workers_lost", "parked_at")}),
         ("Times", {"fields": ("created_at", "started_at", "finished_at")}),
     )
-    readonly_fields = ("state", "wish", "negative_wish", "progress")
+    readonly_fields = ("state", "place", "wish", "negative_wish", "progress", "workers_lost")
     inlines = (WorkInline,)
     actions = ("retry_selected", "cancel_selected")
-    actions_detail = ("retry", "cancel")
+    actions_detail = ("retry", "cancel", "change_class", "park")
 
     def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("generation.change_job")
@@ -95,6 +100,18 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description="status", ordering="status")
     def state(self, job: Job) -> SafeString:
         return state_mark(job.status, job.get_status_display())
+
+    @admin.display(description="place in the queue")
+    def place(self, job: Job) -> str:
+        standing = forecast_for(job).standing(job)
+        if standing is None or standing.place is None:
+            return "—"
+        finish = standing.estimated_finish_at
+        return f"{standing.place}, probably done by {finish:%H:%M} UTC" if finish else str(standing.place)
+
+    @admin.display(description="workers that stopped in the middle of it")
+    def workers_lost(self, job: Job) -> str:
+        return "; ".join(f"{lost['worker']} at step {lost['step']}, {lost['at'][:16]}" for lost in job.lost_workers)
 
     @admin.display(description="steps done")
     def progress(self, job: Job) -> str:
@@ -266,3 +283,65 @@ class WildcardAdmin(ModelAdmin):
     @admin.display(description="options")
     def size(self, wildcard: Wildcard) -> int:
         return len([line for line in wildcard.options.splitlines() if line.strip()])
+
+
+@admin.register(Pin)
+class PinAdmin(ReadOnlyAdmin):
+    """Files that are wanted on the IPFS node; without `IPFS_API` they wait for one."""
+
+    list_display = ("cid", "standing", "attempts", "last_error", "next_try_at", "pinned_at")
+    list_filter = ("state",)
+    list_select_related = ("file",)
+    search_fields = ("file__cid",)
+    fields = ("cid", "standing", "attempts", "last_error", "next_try_at", "pinned_at", "created_at")
+    readonly_fields = ("cid", "standing")
+    actions = ("pin_selected_again",)
+    actions_detail = ("pin_again",)
+
+    def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("generation.change_pin")
+
+    @admin.display(description="content identifier", ordering="file__cid")
+    def cid(self, pin: Pin) -> str:
+        return pin.file.cid
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, pin: Pin) -> SafeString:
+        return state_mark(pin.state, pin.get_state_display())
+
+    @admin.action(description="Send to the node again", permissions=["operate"])
+    def pin_selected_again(self, request: HttpRequest, queryset: QuerySet[Pin]) -> None:
+        self.act_on_each(
+            request, queryset, lambda pin: pinning.pin_again(pin=pin), done="will be sent again.", name=self.cid
+        )
+
+    @detail_action("Send again", permissions=["operate"], icon="replay")
+    def pin_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.ask_then(
+            request,
+            self.row_or_refuse(request, object_id),
+            lambda pin: pinning.pin_again(pin=pin),
+            question="Send this file to the IPFS node again?",
+            sentence="The node is given the same bytes anew. Its answer is compared with our content identifier.",
+            button="Send again",
+            done="will be sent again.",
+        )
+
+
+@admin.register(TimeStamp)
+class TimeStampAdmin(ReadOnlyAdmin):
+    """Time-stamps of works: in the file, beside it, or still asked for."""
+
+    list_display = ("of_work", "standing", "authority", "attempts", "last_error", "next_try_at", "stamped_at")
+    list_filter = ("state",)
+    list_select_related = ("work",)
+    fields = ("of_work", "standing", "authority", "attempts", "last_error", "next_try_at", "stamped_at", "created_at")
+    readonly_fields = ("of_work", "standing")
+
+    @admin.display(description="work")
+    def of_work(self, stamp: TimeStamp) -> SafeString | str:
+        return page_link(stamp.work, str(stamp.work))
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, stamp: TimeStamp) -> SafeString:
+        return state_mark(stamp.state, stamp.get_state_display())

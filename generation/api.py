@@ -1,19 +1,23 @@
 """REST endpoints of generation: models, jobs and works."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import extend_schema
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Person
 from api.endpoints import Endpoint, made_response
+from api.errors import InvalidInput
 from api.events import Source, State
 from api.idempotency import HEADER, make_once
 from api.links import endpoint
@@ -22,8 +26,9 @@ from api.permissions import AnybodyCanRead, CanGenerate, key_in
 from api.requests import person_of, validated_body
 from api.schema import making_parameters, page_parameters, page_schema
 from api.streaming import event_view
-from generation import derived, examples, listing, services
-from generation.errors import JobNotFound, WorkNotFound
+from generation import deadlines, derived, examples, listing, services
+from generation.errors import JobNotFound, NoPreview, WorkNotFound
+from generation.job_previews import find_preview
 from generation.listing import with_all_that_is_shown, works_asked_for
 from generation.models import Adapter, DiffusionModel, Job, Work
 from generation.queue.forecast import recent_forecast
@@ -37,6 +42,13 @@ from generation.serializers import (
     WorkSerializer,
 )
 
+CANCEL_AFTER = OpenApiParameter(
+    deadlines.HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="After this long, waiting or running, the job is canceled with the error code `deadline_exceeded`; "
+    "pictures that are finished are kept. 5 seconds to 24 hours, as `90`, `90s`, `5m` or `1h30m`.",
+)
 ENDED = {Job.Status.SUCCEEDED, Job.Status.FAILED, Job.Status.CANCELED}
 
 
@@ -99,25 +111,28 @@ class Jobs(Endpoint):
         description="Queues a job and answers at once; GET it, watch `urls.events`, or send `Prefer: wait=60` to "
         "hold the answer until it has ended. Each picture in `works` can be minted. Scope `generate`.",
         tags=["jobs"],
-        parameters=making_parameters(),
+        parameters=[*making_parameters(), CANCEL_AFTER],
         request=JobRequestSerializer,
         responses={201: JobSerializer, 200: JobSerializer},
         examples=examples.JOB,
     )
     def post(self, request: Request) -> Response:
         wish = validated_body(request, JobRequestSerializer)
-        return _job_made(request, wish, "jobs", lambda: _submitted(request, wish))
+        cancel_after = _cancel_after(request)
+        body = wish if cancel_after is None else {**wish, "cancel_after": cancel_after.total_seconds()}
+        return _job_made(request, body, "jobs", lambda: _submitted(request, wish, cancel_after))
 
 
-def _submitted(request: Request, wish: dict[str, Any]) -> Job:
-    return services.submit_job(person=person_of(request), key=key_in(request), **_typed(wish))
+def _submitted(request: Request, wish: dict[str, Any], cancel_after: timedelta | None) -> Job:
+    person, key = person_of(request), key_in(request)
+    return services.submit_job(person=person, key=key, cancel_after=cancel_after, **_typed(wish))
 
 
-def _job_made(request: Request, wish: dict[str, Any], route: str, make: Callable[[], Job]) -> Response:
+def _job_made(request: Request, body: dict[str, Any], route: str, make: Callable[[], Job]) -> Response:
     """The answer to a POST that queues a job: once, however often it is sent with the same key."""
     person = person_of(request)
     outcome = make_once(
-        person=person, route=route, key=request.headers.get(HEADER), body=wish, make=lambda: make().pk
+        person=person, route=route, key=request.headers.get(HEADER), body=body, make=lambda: make().pk
     )
     return made_response(
         request,
@@ -134,12 +149,57 @@ def _typed(wish: dict[str, Any]) -> dict[str, Any]:
     return {**wish, **{name: Decimal(str(wish[name])) for name in floats}}
 
 
+def _cancel_after(request: Request) -> timedelta | None:
+    text = request.headers.get(deadlines.HEADER)
+    return None if text is None else deadlines.duration_of(text)
+
+
 class OneJob(Endpoint):
     """One of the caller's jobs."""
 
     @extend_schema(operation_id="get_job", summary="Get a job", tags=["jobs"], responses=JobSerializer)
     def get(self, request: Request, job_id: UUID) -> Response:
         return Response(job_json(_own_job(person_of(request), job_id).pk, viewer=request.user))
+
+
+class JobPreview(Endpoint):
+    """What a picture looks like while it forms."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - DRF's
+        """Whoever wants a picture need not accept JSON, in which only the errors are."""
+        del force
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(
+        operation_id="get_job_preview",
+        summary="See a picture forming",
+        description="A small WebP of a picture that is being drawn now, marked as AI-made; about two a second, "
+        "kept for a minute. `urls.preview` of the job changes with each new one.",
+        tags=["jobs"],
+        parameters=[
+            OpenApiParameter("index", int, description="which picture of the job, from 0; the latest by default"),
+            OpenApiParameter("step", int, description="not looked at: it makes each preview's address its own"),
+        ],
+        responses={(200, "image/webp"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, job_id: UUID) -> HttpResponse:
+        job = _own_job(person_of(request), job_id)
+        image = find_preview(job=job, index=_picture_index(request))
+        if image is None:
+            raise NoPreview("There is no preview now: nothing of this is being drawn, or it has just begun.")
+        response = HttpResponse(image, content_type="image/webp")
+        response["Cache-Control"] = "private, max-age=60"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def _picture_index(request: Request) -> int | None:
+    text = request.query_params.get("index")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise InvalidInput.for_field("index", "`index` is the picture's place in its job: 0, 1, …")
+    return int(text)
 
 
 class CancelJob(Endpoint):

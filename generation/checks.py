@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's own name for it
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's own name for it
 from django.core.exceptions import ImproperlyConfigured
 
 from generation.registry import check_entry, is_local
+from provenance.keys import UnusableKey, load_key
 
 DTYPES = ("auto", "float32", "float16", "bfloat16")
 
@@ -61,7 +62,7 @@ def check_engine(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's
         "QUEUE_LOOK_AHEAD": 1,
         "QUEUE_MAX_PASSES": 0,
         "TORCH_THREADS": 0,
-        "BATCH_SLOTS": 1,
+        "BATCH_SLOTS": 0,
         "MODEL_MEMORY_BUDGET": 0,
         "SOURCE_IMAGES_PER_PERSON": 0,
     }
@@ -69,3 +70,30 @@ def check_engine(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's
         if getattr(settings, name) < low:
             messages.append(Error(f"{name} must be at least {low}.", id="generation.E003"))
     return messages
+
+
+@register(Tags.security)
+def check_marks(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's signature
+    """E004: time-stamps that could not be checked. E005: the watermark's key, when it is there, is none."""
+    messages: list[CheckMessage] = []
+    if settings.C2PA_TSA_URL and not Path(settings.C2PA_TSA_ROOTS).is_file():
+        hint = "Name a PEM file of the roots that the authority's certificates lead to."
+        messages.append(Error("C2PA_TSA_URL is set, but C2PA_TSA_ROOTS is no file.", hint, id="generation.E004"))
+    if settings.WATERMARK_KEY_FILE.exists():
+        try:
+            load_key(settings.WATERMARK_KEY_FILE)
+        except UnusableKey as error:
+            messages.append(Error(str(error), id="generation.E005"))
+    return messages
+
+
+@register()
+def check_addresses(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's signature
+    """E006: an address of IPFS or of the time-stamp authority is none."""
+    named = {"C2PA_TSA_URL": settings.C2PA_TSA_URL, "IPFS_API": settings.IPFS_API}
+    named |= {f"IPFS_GATEWAYS, number {place}": each for place, each in enumerate(settings.IPFS_GATEWAYS, start=1)}
+    return [
+        Error(f"{name} is not a web address: {address!r}.", id="generation.E006")
+        for name, address in named.items()
+        if address and not address.startswith(("http://", "https://"))
+    ]

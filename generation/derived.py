@@ -8,6 +8,7 @@ from accounts.models import Person
 from api.errors import FieldError, InvalidInput
 from api.models import ApiKey
 from generation.models import Job, Work
+from generation.modes import Mode
 from generation.requests import Wish
 from generation.services import queue_wish
 from generation.wildcards import escaped
@@ -42,7 +43,7 @@ def vary_work(
         count=count,
         width=work.width,
         height=work.height,
-        mode=Job.Mode.VARIATION,
+        mode=Mode.VARIATION,
     )
     return queue_wish(person=person, wish=wish, private_prompt=_stays_private(work, prompt), key=key)
 
@@ -59,7 +60,7 @@ def upscale_work(
         seed=seed,
         width=work.width * UPSCALE_FACTOR,
         height=work.height * UPSCALE_FACTOR,
-        mode=Job.Mode.UPSCALE,
+        mode=Mode.UPSCALE,
     )
     return queue_wish(person=person, wish=wish, private_prompt=_stays_private(work, prompt), key=key)
 

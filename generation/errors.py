@@ -22,6 +22,12 @@ class JobNotFound(NotFound):
     code = "job_not_found"
 
 
+class NoPreview(NotFound):
+    """Nothing of the picture can be seen now."""
+
+    code = "no_preview"
+
+
 class WorkNotFound(NotFound):
     """No such work, or not visible to the caller."""
 
@@ -56,6 +62,12 @@ class JobNotRetryable(Conflict):
     """Only a failed or canceled job can be tried again."""
 
     code = "job_not_retryable"
+
+
+class JobNotWaiting(Conflict):
+    """Only a waiting job can be moved in the queue or taken out of it."""
+
+    code = "job_not_waiting"
 
 
 class QuotaExceeded(Problem):

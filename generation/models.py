@@ -17,7 +17,9 @@ from generation.querysets import DiffusionModelQuerySet, JobQuerySet, WorkQueryS
 from generation.queue_models import Allowance, Priority, StepTime, Turn, Worker
 from generation.tables.adapters import Adapter
 from generation.tables.images import SourceImage, WorkParent
+from generation.tables.likeness import PerceptualHash, Resemblance
 from generation.tables.loading import LoadingSettings
+from generation.tables.outside import Pin, TimeStamp
 from generation.tables.prompting import PromptRule, Wildcard
 
 __all__ = [
@@ -25,11 +27,15 @@ __all__ = [
     "Allowance",
     "DiffusionModel",
     "Job",
+    "PerceptualHash",
+    "Pin",
     "Priority",
     "PromptRule",
+    "Resemblance",
     "SourceImage",
     "StepTime",
     "StoredFile",
+    "TimeStamp",
     "Turn",
     "Wildcard",
     "Work",
@@ -120,6 +126,11 @@ class Job(models.Model):
 
     Mode = Mode
 
+    class Format(models.TextChoices):
+        PNG = "png", "PNG, every pixel as it was drawn"
+        JPEG = "jpeg", "JPEG, smaller, and a little changed"
+        WEBP = "webp", "WebP, smaller still, and a little changed"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
     model = models.ForeignKey(DiffusionModel, on_delete=models.PROTECT, related_name="jobs")
@@ -132,6 +143,12 @@ class Job(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     count = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(16)])
+    output_format = models.CharField(
+        max_length=4, choices=Format.choices, default=Format.PNG, db_default="png", help_text="of the published files"
+    )
+    output_quality = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="of JPEG and WebP, 75 to 100; null for PNG"
+    )
     sampling_key = models.CharField(
         max_length=64,
         blank=True,
@@ -295,9 +312,17 @@ class StoredFile(models.Model):
     def __str__(self) -> str:
         return self.cid
 
+    @property
+    def extension(self) -> str:
+        """`png`, `jpg`, `webp` or `json`."""
+        return self.path.rpartition(".")[2]
+
 
 class Work(models.Model):
-    """One picture that came out, with its recipe and attestation. Only the review state ever changes."""
+    """One picture that came out, with its recipe and attestation. Only the review state ever changes.
+
+    `pixel_hash` is of the pixels in the published file, watermark included; `render_hash` of what the model drew.
+    """
 
     class Review(models.TextChoices):
         PENDING = "pending", "awaiting review"
@@ -321,7 +346,20 @@ class Work(models.Model):
     preview_path = models.CharField(max_length=200, help_text="a WebP preview in the media storage")
     thumbhash = models.CharField(max_length=60, help_text="base64; a placeholder while the picture loads")
     content_hash = models.BinaryField(max_length=32, unique=True)
-    pixel_hash = models.BinaryField(max_length=32, db_index=True)
+    pixel_hash = models.BinaryField(max_length=32, db_index=True, help_text="of the published file, decoded")
+    render_hash = models.BinaryField(
+        max_length=32,
+        null=True,
+        db_index=True,
+        help_text="pixel hash before the watermark; null in the oldest",
+    )
+    watermark_id = models.BigIntegerField(
+        null=True, unique=True, help_text="the 64 bits in the pixels, as a signed number; null when unmarked"
+    )
+    iscc = models.CharField(max_length=80, blank=True, default="", db_default="", help_text="ISO 24138 image code")
+    compared_at = models.DateTimeField(
+        null=True, blank=True, help_text="when look-alikes among earlier works were searched for; null: not yet"
+    )
     recipe_hash = models.BinaryField(max_length=32, db_index=True)
     recipe_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     recipe = models.JSONField()
@@ -354,6 +392,7 @@ class Work(models.Model):
                 name="work_in_gallery",
             ),
             models.Index(F("review_state"), F("created_at").desc(), name="work_review_queue"),
+            models.Index(fields=["created_at"], condition=Q(compared_at__isnull=True), name="work_not_compared"),
             models.Index(F("person"), F("created_at").desc(), name="work_of_person"),
             # The words of prompts, as generation.studio.search asks for them.
             GinIndex(SearchVector("prompt", config="simple"), name="work_prompt_words"),
@@ -361,6 +400,11 @@ class Work(models.Model):
 
     def __str__(self) -> str:
         return "Private prompt" if self.private_prompt else self.prompt[:60]
+
+    @property
+    def drawn_pixels_hash(self) -> bytes:
+        """What the same recipe must give again: the pixel hash before the watermark (law 9)."""
+        return bytes(self.render_hash if self.render_hash is not None else self.pixel_hash)
 
 
 # Django looks for an app's tables here; the studio's stand in a room of their own.

@@ -1,7 +1,5 @@
 """From pixels to a work: hash, attest, embed, hash, store, all in the order of DESIGN §4."""
 
-import functools
-import io
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -13,16 +11,24 @@ from django.db import transaction
 from eth_account import Account
 from PIL import Image
 
-from generation.lineage import record_parents, start_of
-from generation.models import Job, Work
+from generation.comparing import wake_comparing
+from generation.encoding import encode
+from generation.lineage import ingredients_of, record_parents, start_of
+from generation.lookalikes.hashes import whole_hash
+from generation.marking import MarkedPicture, mark_render, signed
+from generation.models import Job, PerceptualHash, Work
 from generation.notices import announce
 from generation.placeholders import thumbhash_of
+from generation.previews import preview_of
 from generation.queue import Claim, lock_held_job
+from generation.signing import sign_file
 from generation.storage import store_bytes, store_plain
-from provenance import attestations, credentials
+from generation.timestamping import note_stamp
+from provenance import attestations, watermarks
 from provenance.canonical import canonical_json
-from provenance.certificates import ClaimSigner, load_or_create_signer
-from provenance.digests import content_hash, from_hex, pixel_hash
+from provenance.credentials import ISCC_ALGORITHM, Ingredient, SoftBinding
+from provenance.digests import content_hash, from_hex, pixel_hash, to_hex
+from provenance.fingerprints import iscc_image_code
 from provenance.keys import load_or_create_key
 from provenance.recipes import Adapter as AdapterIdentity
 from provenance.recipes import (
@@ -32,15 +38,6 @@ from provenance.recipes import (
     SchedulerIdentity,
     build_recipe,
     recipe_hash,
-)
-
-PREVIEW_SIDE = 640
-PREVIEW_QUALITY = 82
-# The preview is published too, so it is marked too (law 7); a manifest would weigh more than the preview.
-PREVIEW_XMP = (
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-    '<rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
-    f'Iptc4xmpExt:DigitalSourceType="{credentials.TRAINED_ALGORITHMIC_MEDIA}"/></rdf:RDF></x:xmpmeta>'
 )
 
 
@@ -66,6 +63,19 @@ class _Note:
     prompt_salt: bytes | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Published:
+    """A picture ready to be written down: its file and everything that is known of it."""
+
+    marked: MarkedPicture
+    image: Image.Image
+    data: bytes
+    media_type: str
+    note: _Note
+    iscc: str
+    stamped: bool
+
+
 def publish_picture(
     *,
     claim: Claim,
@@ -75,55 +85,105 @@ def publish_picture(
     steps_done: int,
     flag_reason: str = "",
     safety: Mapping[str, Any] | None = None,
+    ingredients: Sequence[Ingredient] = (),
 ) -> Work:
     """Write down how the picture was made, sign it, and make it a work; watchers see it at once.
 
     Files, rows and the job's progress are one transaction under the job's lock: a worker that lost its lease
-    publishes nothing. A `flag_reason` has the work shown blurred until a curator has looked. Raises LeaseLostError,
-    StorageFull.
+    publishes nothing. A `flag_reason` has the work shown blurred until a curator has looked. `ingredients` are the
+    files that it was made from. Raises LeaseLostError, StorageFull, CredentialsNotEmbedded.
     """
     job = claim.job
-    note = _write_note(job=job, index=index, image=image, making=making)
-    data = credentials.embed(
-        _png(image),
-        media_type="image/png",
-        recipe=note.recipe,
-        attestation_document=note.attestation,
-        title=_title(job, index),
-        signer=_claim_signer(),
-    )
-    preview = _preview(image)
+    ready = _prepare(job=job, index=index, image=image, making=making, ingredients=ingredients or ingredients_of(job))
+    fingerprint, preview = whole_hash(ready.image), preview_of(ready.image)
     with transaction.atomic():
         held = lock_held_job(claim=claim)
         work = Work.objects.create(
+            **_row_of(ready),
             job=held,
             index=index,
             person_id=held.person_id,
             model_id=held.model_id,
             prompt=held.prompt_of(index),
             private_prompt=held.private_prompt,
-            prompt_salt=note.prompt_salt,
             seed=held.seed + index,
-            width=image.width,
-            height=image.height,
-            file=store_bytes(data=data, media_type="image/png"),
             preview_path=store_plain(data=preview, folder="previews", extension="webp"),
-            thumbhash=thumbhash_of(image),
-            content_hash=content_hash(data),
-            pixel_hash=note.pixel_hash,
-            recipe_hash=note.recipe_hash,
-            recipe_file=store_bytes(data=canonical_json(note.recipe), media_type="application/json"),
-            recipe=note.recipe,
-            attestation=note.attestation,
             flagged=bool(flag_reason),
             flag_reason=flag_reason,
             safety=safety or {},
         )
         record_parents(work)
+        PerceptualHash.objects.create(work=work, place=0, bits=fingerprint.bits, quality=fingerprint.quality)
+        note_stamp(work, in_file=ready.stamped)
         held.step, held.revision = steps_done, held.revision + 1
         held.save(update_fields=["step", "revision"])
         announce(held)
+        transaction.on_commit(wake_comparing)
     return work
+
+
+def _prepare(
+    *, job: Job, index: int, image: Image.Image, making: Making, ingredients: Sequence[Ingredient]
+) -> _Published:
+    """Mark, encode, hash, attest and embed, in this order (DESIGN §4)."""
+    marked = mark_render(image)
+    encoded = encode(marked.image, output_format=job.output_format, quality=job.output_quality)
+    note = _write_note(job=job, index=index, image=encoded.image, making=making)
+    iscc = iscc_image_code(encoded.image)
+    file = sign_file(
+        encoded.data,
+        media_type=encoded.media_type,
+        recipe=note.recipe,
+        attestation_document=note.attestation,
+        title=_title(job, index),
+        note={"published": encoded.note, "watermark": _watermark_note(marked)},
+        soft_bindings=_soft_bindings(iscc, marked),
+        ingredients=ingredients,
+    )
+    return _Published(
+        marked=marked,
+        image=encoded.image,
+        data=file.data,
+        media_type=encoded.media_type,
+        note=note,
+        iscc=iscc,
+        stamped=file.stamped,
+    )
+
+
+def _row_of(ready: _Published) -> dict[str, Any]:
+    """The columns that the picture decides; its file and its recipe are stored on the way."""
+    note, issued = ready.note, ready.marked.watermark_id
+    return {
+        "width": ready.image.width,
+        "height": ready.image.height,
+        "file": store_bytes(data=ready.data, media_type=ready.media_type),
+        "thumbhash": thumbhash_of(ready.image),
+        "content_hash": content_hash(ready.data),
+        "pixel_hash": note.pixel_hash,
+        "render_hash": ready.marked.render_hash,
+        "watermark_id": None if issued is None else signed(issued),
+        "iscc": ready.iscc,
+        "recipe_hash": note.recipe_hash,
+        "recipe_file": store_bytes(data=canonical_json(note.recipe), media_type="application/json"),
+        "recipe": note.recipe,
+        "attestation": note.attestation,
+        "prompt_salt": note.prompt_salt,
+    }
+
+
+def _watermark_note(marked: MarkedPicture) -> dict[str, str]:
+    """What the manifest says of the mark: running the recipe again gives the pixels before it."""
+    scheme = "none" if marked.watermark_id is None else watermarks.SCHEME
+    meaning = "a hint where to look, never a proof"
+    return {"scheme": scheme, "meaning": meaning, "render_hash": to_hex(marked.render_hash)}
+
+
+def _soft_bindings(iscc: str, marked: MarkedPicture) -> list[SoftBinding]:
+    bindings = [SoftBinding(algorithm=ISCC_ALGORITHM, value=iscc.encode("ascii"))]
+    if marked.watermark_id is not None:
+        bindings.append(SoftBinding(algorithm=watermarks.SCHEME, value=marked.watermark_id.to_bytes(8)))
+    return bindings
 
 
 def _write_note(*, job: Job, index: int, image: Image.Image, making: Making) -> _Note:
@@ -173,24 +233,3 @@ def _creator(job: Job) -> str:
 
 def _title(job: Job, index: int) -> str:
     return "Untitled" if job.private_prompt else job.prompt_of(index)[:80]
-
-
-@functools.cache
-def _claim_signer() -> ClaimSigner:
-    """Read and checked once per process; a new chain takes a restart."""
-    return load_or_create_signer(settings.C2PA_DIR)
-
-
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG", optimize=False)
-    return buffer.getvalue()
-
-
-def _preview(image: Image.Image) -> bytes:
-    """A WebP of at most PREVIEW_SIDE pixels a side, marked as AI-made in its XMP."""
-    small = image.copy()
-    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    small.save(buffer, format="WEBP", quality=PREVIEW_QUALITY, method=4, xmp=PREVIEW_XMP.encode())
-    return buffer.getvalue()

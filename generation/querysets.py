@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 if TYPE_CHECKING:
     from accounts.models import Person
-    from generation.models import DiffusionModel, Job, Work  # noqa: F401 - the querysets' type arguments
+    from generation.models import DiffusionModel, Job, Resemblance, Work  # noqa: F401 - the querysets' type arguments
 
 CURATORS_GROUP = "Curators"
 """made by curation's migration; named here because curation stands to the right of generation"""
@@ -43,6 +43,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def lease_expired(self, *, now: datetime) -> Self:
         """Running jobs whose worker has not been heard of for a lease's length."""
         return self.running().filter(lease_expires_at__lt=now)
+
+    def overdue(self, *, now: datetime) -> Self:
+        """Queued jobs that nobody wants any more: their deadline has passed."""
+        return self.filter(status="queued", deadline_at__lte=now)
 
     def held_with(self, token: object) -> Self:
         """The running job with this lease token: at most one, none once the lease was lost."""
@@ -85,3 +89,9 @@ def can_see(work: "Work", person: "Person | AnonymousUser | None") -> bool:
 def is_privileged(person: "Person") -> bool:
     """Whether the person sees what was hidden or rejected, whoever made it."""
     return person.is_superuser or person.groups.filter(name=CURATORS_GROUP).exists()
+
+
+def resembling(work: "Work", *, viewer: "Person | AnonymousUser") -> "models.QuerySet[Resemblance]":
+    """What an own work looks like, the most alike first: only works that the viewer may see anyway."""
+    visible = type(work).objects.visible_to(viewer)
+    return work.resemblances.filter(earlier__in=visible).select_related("earlier")

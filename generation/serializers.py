@@ -8,7 +8,8 @@ from rest_framework import serializers
 from api.fields import HashField
 from api.links import endpoint, page
 from generation import prompts
-from generation.models import DiffusionModel, Job, Priority, SourceImage, Work, WorkParent
+from generation.ipfs_addresses import gateway_addresses
+from generation.models import DiffusionModel, Job, Pin, Priority, SourceImage, Work, WorkParent
 from generation.querysets import can_see
 from generation.queue.forecast import UNTOLD, Forecast, Standing, forecast_for
 from generation.registry.families import Family, family_of, modes_of, takes_prompt_weighting
@@ -162,6 +163,7 @@ class WorkUrlsSerializer(serializers.Serializer[Any]):
     preview = serializers.URLField(help_text="a small WebP")
     ipfs = serializers.CharField(help_text="`ipfs://<cid>` of the file")
     recipe = serializers.URLField(help_text="the canonical bytes that `recipe_hash` is of")
+    gateways = serializers.ListField(child=serializers.URLField(), help_text="the file at public IPFS gateways")
 
 
 class WorkSerializer(serializers.Serializer[Any]):
@@ -176,7 +178,15 @@ class WorkSerializer(serializers.Serializer[Any]):
     width = serializers.IntegerField(help_text="pixels")
     height = serializers.IntegerField(help_text="pixels")
     content_hash = HashField(help_text="sha256 of the file; as a number it is the token's id")
-    pixel_hash = HashField(help_text="survives lossless re-encoding and stripped metadata")
+    pixel_hash = HashField(help_text="of the file decoded; survives lossless re-encoding and stripped metadata")
+    render_hash = HashField(
+        allow_null=True, help_text="pixel hash before the watermark: what running the recipe again gives"
+    )
+    iscc = serializers.CharField(help_text="ISO 24138 image code; empty until a work of the first days was looked at")
+    media_type = serializers.CharField(source="file.media_type")
+    ipfs_pin = serializers.SerializerMethodField(
+        help_text="of the file on this platform's IPFS node: wanted, pinned, failed; null when nobody asked for it"
+    )
     recipe_hash = HashField(help_text="sha256 of the canonical recipe")
     model_hash = serializers.SerializerMethodField(help_text="of the weights that made it, as attested")
     recipe = serializers.DictField(help_text="everything that determines the pixels")
@@ -194,6 +204,11 @@ class WorkSerializer(serializers.Serializer[Any]):
     def get_prompt(self, work: Work) -> str | None:
         viewer = self.context.get("viewer")
         return work.prompt if not work.private_prompt or (viewer and viewer.pk == work.person_id) else None
+
+    @extend_schema_field(serializers.ChoiceField(choices=Pin.State.choices, allow_null=True))
+    def get_ipfs_pin(self, work: Work) -> str | None:
+        pin = getattr(work.file, "pin", None)
+        return pin.state if pin else None
 
     def get_model_hash(self, work: Work) -> str:
         return str(work.attestation["message"]["modelHash"])
@@ -213,7 +228,7 @@ class WorkSerializer(serializers.Serializer[Any]):
         return [{"role": link.role, "work": str(link.work_id)} for link in links]
 
     @extend_schema_field(WorkUrlsSerializer)
-    def get_urls(self, work: Work) -> dict[str, str]:
+    def get_urls(self, work: Work) -> dict[str, str | list[str]]:
         return {
             "get": endpoint("works", work.pk),
             "web": page("generation:work", work.pk),
@@ -221,6 +236,7 @@ class WorkSerializer(serializers.Serializer[Any]):
             "preview": page("generation:preview", work.preview_path),
             "ipfs": f"ipfs://{work.file.cid}",
             "recipe": page("generation:ipfs", work.recipe_file.cid),
+            "gateways": gateway_addresses(work.file.cid),
         }
 
 
@@ -270,6 +286,10 @@ class JobUrlsSerializer(serializers.Serializer[Any]):
     get = serializers.URLField(help_text="this job in the API")
     cancel = serializers.URLField(help_text="POST to cancel it")
     events = serializers.URLField(help_text="its live state, as server-sent events")
+    preview = serializers.URLField(
+        allow_null=True,
+        help_text="a picture of it while it forms, another address each time; null when there is none",
+    )
     web = serializers.URLField(help_text="its page")
 
 
@@ -305,9 +325,12 @@ class JobSerializer(serializers.Serializer[Any]):
     init_work = serializers.UUIDField(source="init_work_id", allow_null=True)
     mask_image = serializers.UUIDField(source="mask_image_id", allow_null=True, help_text="your upload")
     strength = serializers.FloatField(allow_null=True, help_text="how much of the picture changes, 0 to 1")
-    error = serializers.SerializerMethodField(help_text="null unless it failed")
+    format = serializers.ChoiceField(source="output_format", choices=Job.Format.choices)
+    quality = serializers.IntegerField(source="output_quality", allow_null=True, help_text="null for png")
+    error = serializers.SerializerMethodField(help_text="null unless it failed, or its deadline passed")
     works = WorkSerializer(many=True, help_text="the pictures that are ready, as they come")
     urls = serializers.SerializerMethodField()
+    deadline_at = serializers.DateTimeField(allow_null=True, help_text="when it is canceled unless it has ended")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -344,8 +367,16 @@ class JobSerializer(serializers.Serializer[Any]):
             "get": endpoint("jobs", job.pk),
             "cancel": endpoint("jobs", job.pk, "cancel"),
             "events": endpoint("jobs", job.pk, "events"),
+            "preview": _preview_of(job),
             "web": page("generation:job", job.pk),
         }
+
+
+def _preview_of(job: Job) -> str | None:
+    if job.status != Job.Status.RUNNING or job.preview_step is None:
+        return None
+    # A new address for each, so that a browser shows what it has not shown yet.
+    return f"{endpoint('jobs', job.pk, 'preview')}?index={job.preview_index}&step={job.preview_step}"
 
 
 class JobRequestSerializer(serializers.Serializer[Any]):
@@ -383,6 +414,18 @@ class JobRequestSerializer(serializers.Serializer[Any]):
     )
     strength = serializers.FloatField(
         required=False, allow_null=True, help_text="how much of the picture changes, up to 1; 0.6, or 1 with a mask"
+    )
+    format = serializers.ChoiceField(
+        source="output_format",
+        required=False,
+        choices=Job.Format.choices,
+        help_text="of the published files; `png` keeps every pixel and is the default",
+    )
+    quality = serializers.IntegerField(
+        source="output_quality",
+        required=False,
+        allow_null=True,
+        help_text="of jpeg and webp: 75 to 100, 92 by default",
     )
 
 

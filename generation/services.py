@@ -1,6 +1,7 @@
 """Writes of generation: submitting, canceling and retrying jobs. (The engine's writes are in `generation.queue`.)"""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -41,13 +42,18 @@ def submit_job(
     init_work: UUID | None = None,
     mask_image: UUID | None = None,
     strength: Decimal | None = None,
+    output_format: str = Job.Format.PNG,
+    output_quality: int | None = None,
+    cancel_after: timedelta | None = None,
 ) -> Job:
     """Put a job into the queue and wake a worker once the surrounding transaction has committed.
 
     `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). `priority` is the
-    name of a class, `key` the API key that asked. With `init_image` (an upload of the person's) or `init_work` the
-    picture starts from that one, of which `strength` changes; with `mask_image` only where the mask is light. Raises
-    InvalidInput naming every field at fault, UnknownModel, PriorityNotAllowed, QuotaExceeded.
+    name of a class, `key` the API key that asked. The published files are PNG, or JPEG or WebP of a quality from 75
+    to 100. Unless it has ended `cancel_after` from now, the job is canceled. With `init_image` (an upload of the
+    person's) or `init_work` the picture starts from that one, of which `strength` changes; with `mask_image` only
+    where the mask is light. Raises InvalidInput naming every field at fault, UnknownModel, PriorityNotAllowed,
+    QuotaExceeded.
     """
     wish = Wish(
         prompt=prompt,
@@ -65,12 +71,27 @@ def submit_job(
         init_work=init_work,
         mask_image=mask_image,
         strength=strength,
+        output_format=output_format,
+        output_quality=output_quality,
     )
-    return queue_wish(person=person, wish=wish, private_prompt=private_prompt, priority=priority, key=key)
+    return queue_wish(
+        person=person,
+        wish=wish,
+        private_prompt=private_prompt,
+        priority=priority,
+        key=key,
+        cancel_after=cancel_after,
+    )
 
 
 def queue_wish(
-    *, person: Person, wish: Wish, private_prompt: bool, priority: str | None = None, key: ApiKey | None = None
+    *,
+    person: Person,
+    wish: Wish,
+    private_prompt: bool,
+    priority: str | None = None,
+    key: ApiKey | None = None,
+    cancel_after: timedelta | None = None,
 ) -> Job:
     """`submit_job` for a wish that is put together already."""
     request = check_request(wish, person=person)
@@ -90,6 +111,9 @@ def queue_wish(
             width=request.width,
             height=request.height,
             count=request.count,
+            output_format=request.output_format,
+            output_quality=request.output_quality,
+            deadline_at=None if cancel_after is None else timezone.now() + cancel_after,
             total_steps=request.steps * request.count,
             **_more_of(request),
         )
@@ -169,7 +193,7 @@ def cancel_job(*, job: Job) -> Job:
 def retry_job(*, job: Job) -> Job:
     """Queue a failed or canceled job again, at the end of its line; pictures it already has are kept.
 
-    The missing ones count against the quotas again. Raises JobNotRetryable, QuotaExceeded.
+    The missing ones count against the quotas again; it has no deadline then. Raises JobNotRetryable, QuotaExceeded.
     """
     with transaction.atomic():
         missing = job.count - job.works.count()
@@ -179,7 +203,7 @@ def retry_job(*, job: Job) -> Job:
             raise JobNotRetryable(f"Only a failed or canceled job can be tried again; this one is {job.status}.")
         job.status, job.queued_at, job.attempts = Job.Status.QUEUED, timezone.now(), 0
         job.error_code = job.error_detail = ""
-        job.cancel_requested_at = job.finished_at = job.parked_at = None
+        job.cancel_requested_at = job.finished_at = job.deadline_at = job.parked_at = None
         charge(job, pictures=missing)
         job.revision = F("revision") + 1
         job.save()

@@ -27,3 +27,8 @@ def lost_by_their_worker() -> QuerySet[Job]:
 def failed() -> QuerySet[Job]:
     """Jobs that ended without pictures."""
     return Job.objects.filter(status=Job.Status.FAILED)
+
+
+def parked() -> QuerySet[Job]:
+    """Jobs that were given up because their workers kept stopping, or that an operator took out of the queue."""
+    return Job.objects.filter(parked_at__isnull=False)

@@ -13,7 +13,7 @@ from celery import shared_task
 from celery.signals import worker_process_shutdown, worker_ready, worker_shutting_down
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from generation import queue, worker
+from generation import comparing, deadlines, pinning, queue, timestamping, worker
 from generation.notices import RUN_WAITING_JOBS, wake_painters
 from generation.queue import workers
 
@@ -62,6 +62,30 @@ def run_waiting_jobs() -> int:
 def recover_lost_jobs() -> int:
     """Take back the jobs of dead workers."""
     return queue.recover_lost_jobs()
+
+
+@shared_task(name=comparing.COMPARE_WORKS)
+def compare_works() -> int:
+    """Compare new works with those before them."""
+    return comparing.compare_waiting_works()
+
+
+@shared_task(name="generation.pin_files")
+def pin_files() -> int:
+    """Give the IPFS node what is due."""
+    return pinning.pin_waiting_files()
+
+
+@shared_task(name="generation.ask_for_stamps")
+def ask_for_stamps() -> int:
+    """Ask for the time-stamps that are due."""
+    return timestamping.ask_for_stamps()
+
+
+@shared_task(name="generation.cancel_overdue_jobs")
+def cancel_overdue_jobs() -> int:
+    """Cancel the waiting jobs whose deadline has passed."""
+    return deadlines.cancel_overdue_jobs()
 
 
 @contextmanager

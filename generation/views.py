@@ -20,6 +20,7 @@ from api.posted import posted_from
 from generation import gallery, services
 from generation.forms import PromptForm
 from generation.models import DiffusionModel, Job, Work
+from generation.querysets import resembling
 from generation.queue.forecast import forecast_for
 from generation.studio import prompt_line
 from generation.studio.views import line_context, refused_line
@@ -128,7 +129,8 @@ def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 def render_work(request: HttpRequest, work: Work, *, status: int = 200, **more: object) -> HttpResponse:
     """The page of a work; minting renders it again with its form and what was wrong with it."""
-    context = {"work": work, "own": work.person_id == request.user.pk, **more}
+    own = work.person_id == request.user.pk
+    context = {"work": work, "own": own, "resembling": resembling(work, viewer=request.user) if own else (), **more}
     return render(request, "generation/work.html", context, status=status)
 
 
@@ -140,5 +142,5 @@ def work(request: HttpRequest, work_id: UUID) -> HttpResponse:
 
 def visible_work(request: HttpRequest, work_id: UUID) -> Work:
     """The work, when the caller may look at it. Raises Http404 otherwise."""
-    related = ("job", "person", "model", "file", "recipe_file")
+    related = ("job", "person", "model", "file__pin", "recipe_file", "time_stamp")
     return get_object_or_404(Work.objects.visible_to(request.user).select_related(*related), pk=work_id)

@@ -1,7 +1,9 @@
 """What the chain itself says about a token, asked now and not taken from the database."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
+from eth_abi.abi import decode
 from eth_utils.address import to_checksum_address
 
 from minting import contract_calls
@@ -88,6 +90,31 @@ def token_state(*, collection: Collection, token_id: int) -> TokenState | None:
         minted_block=log.block_number if log else None,
         transaction_hash=log.transaction_hash if log else None,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Royalty:
+    """Who gets how much of a sale, in percent."""
+
+    receiver: str
+    percent: Decimal
+
+
+def royalty_of(*, collection: Collection, token_id: int) -> Royalty | None:
+    """What ERC-2981 says of a token; None when the contract does not answer.
+
+    Raises ChainUnavailable, WrongChain.
+    """
+    client = client_for(chain_config(collection.chain_id))
+    call = contract_calls.call("royaltyInfo", token_id, 10_000)
+    try:
+        answer = client.eth_call(to=collection.address, data=call)
+    except RpcError:
+        return None
+    if len(answer) < 64:
+        return None
+    receiver, basis_points = decode(["address", "uint256"], answer)
+    return Royalty(receiver=str(to_checksum_address(receiver)), percent=Decimal(basis_points) / 100)
 
 
 def mint_log(*, client: ChainClient, collection: Collection, token_id: int) -> MintLog | None:

@@ -5,13 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import Q
 
 from accounts.models import Person
+from api.errors import InvalidInput
+from minting.creating import RoyaltyShare
 from minting.models import Collection
 
 
 class MintForm(forms.Form):
-    """Which collection, and who will own the token."""
+    """Which collection, who sends and pays, who will own the token, and at what price."""
+
+    RELAYED, WALLET = "relayed", "wallet"
 
     collection = forms.ModelChoiceField(queryset=Collection.objects.none(), empty_label=None)
     to = forms.CharField(
@@ -22,13 +27,41 @@ class MintForm(forms.Form):
         ),
         error_messages={"required": "Say who will own the token: an address that begins with 0x."},
     )
+    way = forms.ChoiceField(
+        label="Who sends it and pays",
+        choices=[(RELAYED, "The platform"), (WALLET, "A wallet")],
+        widget=forms.RadioSelect,
+        initial=RELAYED,
+        required=False,
+    )
+    price = forms.DecimalField(
+        label="Price",
+        required=False,
+        min_value=0,
+        max_digits=28,
+        decimal_places=18,
+        help_text="Whoever mints pays it to whoever gets the royalty, on top of the chain’s fee. Leave it empty when "
+        "you mint for yourself.",
+    )
 
     def __init__(self, *args: Any, person: Person, taken: AbstractSet[UUID] = frozenset(), **kwargs: Any) -> None:  # noqa: ANN401 - Form's own
         kwargs.setdefault("initial", {"to": person.wallets.values_list("address", flat=True).first() or ""})
         super().__init__(*args, **kwargs)
         field = self.fields["collection"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Collection.objects.filter(status=Collection.Status.READY).exclude(pk__in=taken)
+        ready = Collection.objects.filter(status=Collection.Status.READY).exclude(pk__in=taken)
+        # Hers, and those of the platform: a stranger's collection takes only what its owner lets in.
+        field.queryset = ready.filter(Q(owner=None) | Q(owner=person)).select_related("chain")
+
+    def collections_to_choose(self) -> list[Collection]:
+        """The collections that could take this work."""
+        field = self.fields["collection"]
+        assert isinstance(field, forms.ModelChoiceField)
+        return list(field.queryset) if field.queryset is not None else []
+
+    def wei(self) -> int:
+        """The price in wei."""
+        return int((self.cleaned_data.get("price") or 0) * 10**18)
 
     @property
     def has_choice(self) -> bool:
@@ -36,3 +69,44 @@ class MintForm(forms.Form):
         field = self.fields["collection"]
         assert isinstance(field, forms.ModelChoiceField)
         return bool(field.queryset and field.queryset.exists())
+
+
+class CollectionForm(forms.Form):
+    """A collection of one's own."""
+
+    name = forms.CharField(max_length=80, help_text="It stands in the contract and can never be changed.")
+    symbol = forms.CharField(max_length=12, help_text="A few capital letters that markets show beside the name.")
+    description = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    owner = forms.CharField(
+        max_length=80,
+        help_text="One of your linked wallets, or a Safe that one of them owns. It can do everything with the "
+        "collection; the platform can only mint in it, until the owner ends that.",
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    royalty = forms.DecimalField(
+        label="Royalty in percent", min_value=0, max_value=10, decimal_places=2, initial=5,
+        help_text="Of each later sale, at most 10. Markets may or may not pay it.",
+    )  # fmt: skip
+    shares = forms.CharField(
+        label="Who shares it",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(
+            attrs={"rows": 3, "class": "mono", "spellcheck": "false", "placeholder": "0x… 3\n0x… 1"}
+        ),
+        help_text="Collaborators, the makers of a model: one a line, an address and its parts. Empty: all to the "
+        "owner.",
+    )
+
+    def royalty_shares(self) -> list[RoyaltyShare]:
+        """The lines as shares. Raises InvalidInput for a line that is not an address and a number."""
+        shares = []
+        for line in self.cleaned_data["shares"].splitlines():
+            words = line.split()
+            if not words:
+                continue
+            if len(words) != 2 or not words[1].isdecimal():
+                detail = f"“{line.strip()[:60]}” is not an address and a number of parts, with a space between."
+                raise InvalidInput.for_field("shares", detail)
+            shares.append(RoyaltyShare(address=words[0], parts=int(words[1])))
+        return shares

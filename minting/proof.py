@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
-from minting.chain_reader import TokenState, attester_interval, token_state
+from minting.chain_reader import Royalty, TokenState, attester_interval, royalty_of, token_state
 from minting.chains import chain_config
 from minting.errors import ChainUnavailable, WrongChain
 from minting.models import Mint
@@ -42,13 +42,18 @@ class ChainAnswer:
 
     answered: bool
     token: TokenState | None
+    royalty: Royalty | None = None
 
 
 def ask_chain(mint: Mint) -> ChainAnswer:
     """The token as the chain has it now."""
     token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
     try:
-        return ChainAnswer(answered=True, token=token_state(collection=mint.collection, token_id=token_id))
+        return ChainAnswer(
+            answered=True,
+            token=token_state(collection=mint.collection, token_id=token_id),
+            royalty=royalty_of(collection=mint.collection, token_id=token_id),
+        )
     except (ChainUnavailable, WrongChain, RpcError) as error:
         logger.warning("the token page could not ask the chain: %s", error)
         return ChainAnswer(answered=False, token=None)

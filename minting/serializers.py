@@ -66,8 +66,8 @@ class CollectionRequestSerializer(serializers.Serializer[Any]):
     royalty_basis_points = serializers.IntegerField(
         required=False, default=500, min_value=0, max_value=1000, help_text="hundredths of a percent; at most 10 %"
     )
-    royalty_shares = RoyaltyShareSerializer(
-        many=True,
+    royalty_shares = serializers.ListField(
+        child=RoyaltyShareSerializer(),
         required=False,
         default=list,
         max_length=20,
@@ -195,7 +195,9 @@ class MintRequestSerializer(serializers.Serializer[Any]):
 class MintBatchRequestSerializer(serializers.Serializer[Any]):
     """Up to 100 tokens at once."""
 
-    mints = MintRequestSerializer(many=True, min_length=1, max_length=MOST, help_text="all are requested, or none")
+    mints = serializers.ListField(
+        child=MintRequestSerializer(), min_length=1, max_length=MOST, help_text="all are requested, or none"
+    )
 
 
 class MintBatchSerializer(serializers.Serializer[Any]):
@@ -232,7 +234,8 @@ class VoucherTransactionSerializer(serializers.Serializer[Any]):
 
     chain_id = serializers.IntegerField()
     to = serializers.CharField(help_text="the collection's contract, EIP-55")
-    data = serializers.CharField(help_text="calldata of mintWithVoucher, 0x hex")
+    # DRF's metaclass takes declared fields out of the class, so the attribute of this name stays.
+    data = serializers.CharField(help_text="calldata of mintWithVoucher, 0x hex")  # type: ignore[assignment]
     value = serializers.CharField(help_text="the price in wei, decimal")
 
 

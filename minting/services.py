@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Person
 from api.errors import InvalidInput
+from generation import pinning
 from generation.errors import WorkNotFound
 from generation.models import StoredFile, Work
 from generation.storage import store_bytes
@@ -40,6 +41,8 @@ def request_mint(*, person: Person, work: Work, to: str, collection: Collection 
         metadata = token_to_be(work=work, collection=collection)
         mint = _create(work=work, collection=collection, person=person, to=owner, metadata_file=metadata)
         tell_mints([mint.pk])
+        pinning.want_work(work)
+        pinning.want(metadata)
         wake_chain_worker_on_commit()
     return mint
 
@@ -78,8 +81,10 @@ def _create(**fields: object) -> Mint:
 def token_to_be(*, work: Work, collection: Collection) -> StoredFile:
     """The stored metadata of the token that a work could have in a collection; lock and check the work for it.
 
-    Call it in a transaction. Raises WorkNotMintable, AlreadyMinted.
+    Call it in a transaction. Raises UnknownCollection for somebody else's, WorkNotMintable, AlreadyMinted.
     """
+    if collection.owner_id not in {None, work.person_id}:
+        raise UnknownCollection(f"“{collection.name}” is somebody else’s collection. Nothing was done.")
     work = _mintable(work)
     _refuse_second(work, collection)
     try:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -14,10 +15,13 @@ from api.form_errors import show_problem
 from api.posted import posted_from
 from generation.views import render_work, visible_work
 from minting import proof, services
+from minting.attempts import attempts_of, fee_paid
+from minting.chains import chain_config
 from minting.forms import MintForm
 from minting.models import Mint
 from minting.querysets import mints_of, token_mint
 from minting.stations import stations_of
+from minting.vouchers import issue_voucher
 
 
 def _signed_in(request: HttpRequest) -> Person:
@@ -33,14 +37,32 @@ def request_mint(request: HttpRequest, work_id: UUID) -> HttpResponse:
     form = MintForm(request.POST, person=person)
     status = 422
     if form.is_valid():
+        place, owner = form.cleaned_data["collection"], form.cleaned_data["to"]
         try:
-            mint = services.request_mint(person=person, work=work, **form.cleaned_data)
+            if form.cleaned_data["way"] == MintForm.WALLET:
+                voucher = issue_voucher(person=person, work=work, to=owner, collection=place, price=form.wei())
+                return redirect("minting:voucher", voucher.pk)
+            mint = services.request_mint(person=person, work=work, to=owner, collection=place)
         except Problem as problem:
             show_problem(form, problem)
             status = problem.status
         else:
             return redirect("minting:mint", mint.pk)
     return render_work(request, work, status=status, mint_form=form)
+
+
+def _attempts(mint: Mint) -> dict[str, object]:
+    """What the page says about the transaction's attempts."""
+    try:
+        currency = chain_config(mint.collection.chain_id).currency
+    except ImproperlyConfigured:
+        # The chain was taken out of CHAINS after the mint was made.
+        currency = ""
+    return {
+        "attempts": attempts_of(mint.transaction),
+        "fee": fee_paid(mint.transaction),
+        "currency": currency,
+    }
 
 
 def _own_mint(request: HttpRequest, mint_id: UUID) -> Mint:
@@ -57,7 +79,7 @@ def mint(request: HttpRequest, mint_id: UUID) -> HttpResponse:
         "work": found.work,
         "stations": stations_of(found),
         "ended": found.status in {Mint.Status.FINAL, Mint.Status.FAILED},
-        "attempts": list(found.transaction.attempts.all()) if found.transaction else [],
+        **_attempts(found),
     }
     return render(request, "minting/mint.html", context)
 
@@ -91,5 +113,7 @@ def token(request: HttpRequest, chain_id: int, address: str, token_id: str) -> H
         "chain_answered": chain.answered,
         "lines": proof.lines_of(found, chain),
         "on_the_wall": found.work.review_state in {"pending", "approved"},
+        "royalty": chain.royalty,
+        **_attempts(found),
     }
     return render(request, "minting/token.html", context)

@@ -1,27 +1,43 @@
 """The engine's one door: a painter draws with one model."""
 
 import functools
+import logging
+import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from PIL import Image
 
-from generation.engine import pipelines, rendering
+from generation.engine import batch, pipelines, rendering
 from generation.engine.errors import EngineError
 from generation.engine.model_setup import setup_of
-from generation.engine.reproducibility import class_with_parts, reproducibility_class, scheduler_identity
+from generation.engine.previewing import previewer_of
+from generation.engine.reproducibility import (
+    class_with_parts,
+    device_name,
+    reproducibility_class,
+    scheduler_identity,
+)
 from generation.models import DiffusionModel
 from generation.registry import local_source, refresh_hash
 from generation.registry.sources import config_folder, is_complete
 from generation.registry.switching import note_loaded
+from generation.slots import wanted_slots
 from provenance.digests import to_hex
 from provenance.recipes import ModelIdentity, ReproducibilityClass, SchedulerIdentity
+
+logger = logging.getLogger(__name__)
+
+_found_safe: "weakref.WeakKeyDictionary[Any, dict[object, bool]]" = weakref.WeakKeyDictionary()
+"""what `is_safe` found out, by pipeline"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Painter:
-    """A loaded model, and what a recipe says about it."""
+    """A loaded model at one size, and what a recipe says about it."""
 
     loaded: pipelines.Loaded
     setup: pipelines.Setup
@@ -38,13 +54,61 @@ class Painter:
         """The class that this drawing is made in: libraries that it takes part count, too."""
         return class_with_parts(self.reproducibility_class, drawing)
 
+    @property
+    def shares(self) -> bool:
+        """Whether pictures may join and leave while others are drawn: by `open_batch`, else by `draw`."""
+        return batch.can_share(self.loaded)
+
+    def open_batch(self) -> batch.Batch:
+        """See `batch.Batch`."""
+        return batch.Batch(self.loaded, setup=self.setup)
+
+    def is_current(self, model: DiffusionModel) -> bool:
+        """Whether the model's files still are the ones that this painter draws with."""
+        source = local_source(model)
+        if source is None:
+            return True
+        try:
+            refresh_hash(model, source)
+        except (OSError, ValueError):
+            return False
+        return to_hex(bytes(model.model_hash or b"")) == self.model["model_hash"]
+
+    def preview(self, picture: batch.Picture) -> Image.Image | None:
+        """What a picture in the batch is heading for; None while that cannot be told."""
+        return None if picture.predicted is None else previewer_of(self.loaded).show(picture.predicted)
+
+    def learn(self, picture: batch.Picture) -> None:
+        """Make previews better by a picture that is drawn."""
+        if picture.predicted is not None and picture.drawn is not None:
+            previewer_of(self.loaded).learn(picture.predicted, picture.drawn.image)
+
     def draw(self, drawing: rendering.Drawing, *, on_step: Callable[[float], None]) -> list[rendering.Drawn]:
         """See `rendering.draw`."""
         return rendering.draw(self.loaded, drawing, setup=self.setup, on_step=on_step)
 
+    def draw_alone(self, drawing: rendering.Drawing) -> rendering.Drawn:
+        """One picture, with every other slot empty. Raises EngineError, or what nobody foresaw."""
+        if not self.shares:
+            return self.draw(drawing, on_step=lambda _share: None)[0]
+        opened = self.open_batch()
+        picture = opened.add(drawing)
+        while picture.asks is not None:
+            opened.step()
+        if picture.drawn is None:
+            assert picture.error is not None
+            raise picture.error
+        return picture.drawn
 
-def painter_for(model: DiffusionModel) -> Painter:
-    """The painter of a model, loaded and hashed unless that was done before in this process. Raises EngineError."""
+
+def painter_for(
+    model: DiffusionModel, *, width: int, height: int, guided: bool = True, slots: int | None = None
+) -> Painter:
+    """The painter of a model at one size; loads and hashes it unless this process has. Raises EngineError.
+
+    How many slots it has is decided by `slots.wanted_slots` unless given, and tried out once: where pictures would
+    change each other, it has one.
+    """
     process_setup, cache = _studio()
     setup = setup_of(model, process_setup)
     try:
@@ -52,6 +116,11 @@ def painter_for(model: DiffusionModel) -> Painter:
     except EngineError as error:
         note_loaded(model=model, error=error.detail)
         raise
+    wanted = slots or wanted_slots(model, device=device_name(setup.device), width=width, height=height)
+    setup = replace(setup, slots=wanted)
+    if not is_safe(loaded, setup, width=width, height=height, guided=guided):
+        logger.warning("%s, %d slots at %dx%d: not safe here, one is used", model.slug, wanted, width, height)
+        setup = replace(setup, slots=1)
     return Painter(
         loaded=loaded,
         setup=setup,
@@ -82,6 +151,26 @@ def _load(
     return source, loaded
 
 
+def is_safe(loaded: pipelines.Loaded, setup: pipelines.Setup, *, width: int, height: int, guided: bool) -> bool:
+    """Whether pictures that share a batch come out as if alone. Tried once per process. Raises EngineError.
+
+    The number of slots alone does not make it so: with an uneven number of rows for each thread, matrix products are
+    cut differently from slot to slot.
+    """
+    if setup.slots == 1:
+        return True
+    known = _found_safe.setdefault(loaded.pipeline, {})
+    kind = (setup, width, height, guided)
+    if kind not in known:
+        probe = rendering.Drawing(
+            prompt="a", negative_prompt="", seeds=[0], steps=1, guidance_scale=2 if guided else 0,
+            width=width, height=height,
+        )  # fmt: skip
+        tried = batch.is_safe if batch.can_share(loaded) else rendering.is_safe
+        known[kind] = tried(loaded, probe, setup=setup)
+    return known[kind]
+
+
 def is_cold() -> bool:
     """Whether this process has not loaded, or tried to load, anything yet."""
     return _studio.cache_info().currsize == 0
@@ -91,10 +180,7 @@ def is_cold() -> bool:
 def _studio() -> tuple[pipelines.Setup, pipelines.PipelineCache]:
     """This process's set-up and its loaded pipelines: one of each, because torch's settings are per process."""
     setup = pipelines.prepare(
-        device=settings.TORCH_DEVICE,
-        dtype=settings.TORCH_DTYPE,
-        threads=settings.TORCH_THREADS,
-        slots=settings.BATCH_SLOTS,
+        device=settings.TORCH_DEVICE, dtype=settings.TORCH_DTYPE, threads=settings.TORCH_THREADS, slots=1
     )
     return setup, pipelines.PipelineCache(setup, budget=settings.MODEL_MEMORY_BUDGET)
 

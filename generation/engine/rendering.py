@@ -7,7 +7,7 @@ from its own seed.
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -15,11 +15,12 @@ from PIL import Image
 
 from generation.engine.adapters import Applied, put_on
 from generation.engine.errors import EngineError
-from generation.engine.modes import Mode, kept_outside, picture_arguments, pipeline_for
+from generation.engine.modes import kept_outside, picture_arguments, pipeline_for
 from generation.engine.noise import starting_noise
 from generation.engine.pipelines import Loaded, Setup, free_memory
 from generation.engine.safety import Verdict, checker_for
 from generation.engine.weighting import weighted_arguments
+from generation.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +73,22 @@ def draw(
     `on_step` is told after each denoising step which share is done, 0 to 1; what it raises stops the drawing and
     comes out of here. Raises EngineError (out_of_memory, not_drawable).
     """
+    seeds = [*drawing.seeds, *[drawing.seeds[-1]] * (setup.slots - len(drawing.seeds))]
     put_on(loaded, drawing.adapters)
     pipeline = pipeline_for(loaded, drawing.mode)
-    seeds = [*drawing.seeds, *[drawing.seeds[-1]] * (setup.slots - len(drawing.seeds))]
     arguments = arguments_for(pipeline, drawing, seeds=seeds, setup=setup, on_step=on_step)
-    return judged(loaded, _run(pipeline, arguments)[: len(drawing.seeds)], drawing, setup=setup)
+    try:
+        images = pipeline(**arguments).images[: len(drawing.seeds)]
+        return judged(loaded, images, drawing, setup=setup)
+    except (MemoryError, RuntimeError, ValueError) as error:
+        raise engine_error_of(error) from error
+
+
+def is_safe(loaded: Loaded, probe: Drawing, *, setup: Setup) -> bool:
+    """Whether one picture comes out the same in whichever slot of a batch. Raises EngineError."""
+    same = replace(probe, seeds=[probe.seeds[0]] * setup.slots)
+    pictures = {drawn.image.tobytes() for drawn in draw(loaded, same, setup=setup, on_step=lambda _share: None)}
+    return len(pictures) == 1
 
 
 def arguments_for(
@@ -87,7 +99,7 @@ def arguments_for(
     setup: Setup,
     on_step: Callable[[float], None],
 ) -> dict[str, Any]:
-    """What the pipeline is called with to draw one picture for each of `seeds`. Raises EngineError."""
+    """What the pipeline is called with to draw one picture for each of `seeds`. Raises EngineError (not_drawable)."""
     generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
     arguments: dict[str, Any] = {
         "num_inference_steps": drawing.steps,
@@ -140,27 +152,18 @@ def judged(loaded: Loaded, images: Sequence[Image.Image], drawing: Drawing, *, s
     return [Drawn(image=image, verdict=verdict) for image, verdict in zip(pictures, verdicts, strict=True)]
 
 
-def _run(pipeline: Any, arguments: dict[str, Any]) -> list[Image.Image]:  # noqa: ANN401 - diffusers has no types
-    try:
-        images: list[Image.Image] = pipeline(**arguments).images
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise _out_of_memory() from error
-    except (RuntimeError, ValueError) as error:
-        # The CPU allocator has no exception of its own.
-        if "can't allocate memory" in str(error):
-            raise _out_of_memory() from error
-        raise EngineError(
-            "not_drawable",
-            f"The model cannot draw this: {error}. Nothing was lost; change the request and try again.",
-        ) from error
-    return images
-
-
-def _out_of_memory() -> EngineError:
-    free_memory()
+def engine_error_of(error: Exception) -> EngineError:
+    """What an exception of torch or of a pipeline means to whoever asked for the picture."""
+    # The CPU allocator has no exception of its own; torch.OutOfMemoryError is the card's.
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error):
+        free_memory()
+        return EngineError(
+            "out_of_memory",
+            "The worker ran out of memory while drawing. Finished pictures are kept; try again with a smaller size.",
+        )
     return EngineError(
-        "out_of_memory",
-        "The worker ran out of memory while drawing. Finished pictures are kept; try again with a smaller size.",
+        "not_drawable",
+        f"The model cannot draw this: {error}. Nothing was lost; change the request and try again.",
     )
 
 

@@ -21,7 +21,7 @@ def reproducibility_class(pipeline: Any, setup: Setup) -> ReproducibilityClass: 
         torch=torch.__version__,
         diffusers=diffusers.__version__,
         transformers=transformers.__version__,
-        device=_device(setup.device),
+        device=device_name(setup.device),
         dtype=str(setup.dtype).removeprefix("torch."),
         threads=setup.threads,
         attention=_attention(pipeline),
@@ -56,7 +56,8 @@ def scheduler_identity(pipeline: Any) -> SchedulerIdentity:  # noqa: ANN401 - di
     return SchedulerIdentity(name=type(scheduler).__name__, config_hash=to_hex(canonical_hash(config)))
 
 
-def _device(device: torch.device) -> str:
+def device_name(device: torch.device) -> str:
+    """The accelerator, or the CPU's instruction set, as recipes name it."""
     if device.type == "cuda":
         major, minor = torch.cuda.get_device_capability(device)
         return f"{torch.cuda.get_device_name(device)} (sm_{major}{minor}, CUDA {torch.version.cuda})"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -74,8 +74,3 @@ class PipelineChecker:
 def checker_for(loaded: Loaded, setup: Setup) -> ImageChecker:
     """What looks at the pictures of this model."""
     return NoChecker() if loaded.safety_checker is None else PipelineChecker(loaded, setup)
-
-
-def as_json(verdict: Verdict) -> dict[str, Any]:
-    """As a work keeps it."""
-    return {"checker": verdict.checker, "flagged": verdict.flagged, "scores": dict(verdict.scores)}

@@ -28,6 +28,8 @@ UNTOLD = (NO_WORKERS, NO_WORKER_FOR_MODEL, NOT_MEASURED)
 FEW = 200
 """as many waiting jobs are played through for every question; more of them every KEPT_SECONDS"""
 KEPT_SECONDS = 2
+UNTURNED = 2**62
+"""ids of lines without a turn begin here; no turn has such an id"""
 _FIELDS = ("pk", "person", "priority", "model", "sampling_key", "width", "height", "steps", "count", "step")
 
 
@@ -160,8 +162,8 @@ def _lines(*, now: datetime) -> list[Line]:
     ]
     # Jobs of people whose turn was not opened yet: beat does that within seconds.
     lines += [
-        Line(id=-number, priority=priority, served=0, since=now, jobs=mine)
-        for number, ((_, priority), mine) in enumerate(jobs.items(), start=1)
+        Line(id=UNTURNED + number, priority=priority, served=0, since=now, jobs=mine)
+        for number, ((_, priority), mine) in enumerate(jobs.items())
     ]
     return lines
 

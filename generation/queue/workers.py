@@ -40,7 +40,7 @@ def say_alive(*, name: str) -> Worker:
             "host": socket.gethostname()[:120],
             "declares": settings.WORKER_MODELS,
             "device": device_label(),
-            "slots": settings.BATCH_SLOTS,
+            "slots": max(1, settings.BATCH_SLOTS),
             "activity": Worker.Activity.DRAWING if has_a_job else Worker.Activity.IDLE,
             "last_seen_at": now,
         },

@@ -1,8 +1,9 @@
 """Which models and adapters there are, where their files are, and what their hashes are; all without torch."""
 
+from generation.modes import Mode
 from generation.registry.adapters import check_adapter, sync_adapters
 from generation.registry.entries import check_entry
-from generation.registry.families import Family, Mode, family_of, modes_of
+from generation.registry.families import Family, family_of, modes_of
 from generation.registry.hashing import refresh_hash
 from generation.registry.shipped import ensure_tiny_model
 from generation.registry.sources import is_local, local_source

@@ -11,13 +11,16 @@ from api.errors import FieldError, InvalidInput
 from generation import prompts
 from generation.errors import UnknownModel
 from generation.models import DiffusionModel, Job
+from generation.modes import Mode
 from generation.registry.families import takes_prompt_weighting
 from generation.requests.adapters import AdapterUse, adapter_uses
 from generation.requests.faults import (
     MAX_COUNT,
     MAX_STEPS,
     guidance_errors,
+    output_errors,
     prompt_errors,
+    quality_for,
     range_errors,
     seed_errors,
     size_errors,
@@ -46,7 +49,9 @@ class Wish:
     init_work: UUID | None = None
     mask_image: UUID | None = None
     strength: Decimal | None = None
-    mode: Job.Mode | None = None
+    output_format: str = Job.Format.PNG
+    output_quality: int | None = None
+    mode: Mode | None = None
     """None: what follows from the pictures that are named"""
 
 
@@ -68,6 +73,8 @@ class PictureRequest:
     adapters: list[AdapterUse]
     sources: Sources
     strength: Decimal | None
+    output_format: str
+    output_quality: int | None
 
 
 def check_request(wish: Wish, *, person: Person) -> PictureRequest:
@@ -85,6 +92,7 @@ def check_request(wish: Wish, *, person: Person) -> PictureRequest:
         *seed_errors(wish.seed, wish.count),
         *guidance_errors(wish.guidance_scale),
         *strength_errors(wish.strength),
+        *output_errors(wish.output_format, wish.output_quality),
     ]
     sources = _sources_of(wish, person, errors)
     model = _find_model(wish.model, errors)
@@ -114,6 +122,8 @@ def check_request(wish: Wish, *, person: Person) -> PictureRequest:
         adapters=adapters,
         sources=sources,
         strength=strength_for(sources, wish.strength),
+        output_format=wish.output_format,
+        output_quality=quality_for(wish.output_format, wish.output_quality),
     )
 
 

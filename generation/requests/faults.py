@@ -4,7 +4,8 @@ from decimal import Decimal, InvalidOperation
 
 from api.errors import FieldError
 from generation import prompts
-from generation.models import DiffusionModel
+from generation.encoding import DEFAULT_QUALITY, LEAST_QUALITY
+from generation.models import DiffusionModel, Job
 
 MAX_SEED = 2**53 - 1
 """the largest integer that every JSON reader holds exactly (RFC 8259 §6)"""
@@ -58,6 +59,23 @@ def size_errors(field: str, value: int | None, model: DiffusionModel) -> list[Fi
         return []
     detail = f"`{field}` must be a multiple of {multiple} from {low} to {model.max_side} with the model {model.slug}."
     return [FieldError(field=field, code="out_of_range", detail=detail)]
+
+
+def output_errors(output_format: str, quality: int | None) -> list[FieldError]:
+    """Whether files of this format and quality can be published."""
+    if output_format not in Job.Format.values:
+        known = ", ".join(Job.Format.values)
+        return [FieldError(field="format", code="unknown_format", detail=f"`format` must be one of {known}.")]
+    if output_format == Job.Format.PNG and quality is not None:
+        detail = "PNG keeps every pixel and has no quality: leave `quality` out, or choose jpeg or webp."
+        return [FieldError(field="quality", code="out_of_range", detail=detail)]
+    return range_errors("quality", quality, LEAST_QUALITY, 100)
+
+
+def quality_for(output_format: str, quality: int | None) -> int | None:
+    """The quality that files of this format get; None for one that keeps every pixel."""
+    lossy = output_format != Job.Format.PNG
+    return DEFAULT_QUALITY if lossy and quality is None else quality
 
 
 def least_side(model: DiffusionModel) -> int:

@@ -6,18 +6,19 @@ from uuid import UUID
 
 from accounts.models import Person
 from api.errors import FieldError
-from generation.models import DiffusionModel, Job, SourceImage, Work
+from generation.models import DiffusionModel, SourceImage, Work
+from generation.modes import Mode
 from generation.registry.families import modes_of
 from generation.requests.faults import least_side
 
-DEFAULT_STRENGTH = {Job.Mode.IMAGE_TO_IMAGE: Decimal("0.6"), Job.Mode.INPAINTING: Decimal(1)}
+DEFAULT_STRENGTH = {Mode.IMAGE_TO_IMAGE: Decimal("0.6"), Mode.INPAINTING: Decimal(1)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
     """What a picture starts from: an upload or a work, or nothing; and a mask, or none."""
 
-    mode: Job.Mode
+    mode: Mode
     image: SourceImage | None = None
     work: Work | None = None
     mask: SourceImage | None = None
@@ -35,7 +36,7 @@ def find_sources(
     mask: UUID | None,
     *,
     person: Person,
-    mode: Job.Mode | None,
+    mode: Mode | None,
     errors: list[FieldError],
 ) -> Sources:
     """The caller's own uploads, and a work that she can see; what is wrong with them is added to `errors`."""
@@ -58,20 +59,20 @@ def find_sources(
     return found
 
 
-def _mode(image: UUID | None, work: UUID | None, mask: UUID | None) -> Job.Mode:
+def _mode(image: UUID | None, work: UUID | None, mask: UUID | None) -> Mode:
     if mask:
-        return Job.Mode.INPAINTING
-    return Job.Mode.IMAGE_TO_IMAGE if image or work else Job.Mode.TEXT_TO_IMAGE
+        return Mode.INPAINTING
+    return Mode.IMAGE_TO_IMAGE if image or work else Mode.TEXT_TO_IMAGE
 
 
 def mode_errors(sources: Sources, strength: Decimal | None, *, steps: int, model: DiffusionModel) -> list[FieldError]:
     """Whether the model can work in this mode, and whether strength and steps leave anything to do."""
     mode, possible = sources.mode, modes_of(model.pipeline_class)
     if mode not in possible:
-        field = "mask_image" if mode == Job.Mode.INPAINTING else "init_image"
+        field = "mask_image" if mode == Mode.INPAINTING else "init_image"
         detail = f"The model {model.slug} cannot do {mode.replace('_', ' ')}; it can do {', '.join(possible)}."
         return [_fault(field, "not_with_this_model", detail)]
-    if mode == Job.Mode.TEXT_TO_IMAGE:
+    if mode == Mode.TEXT_TO_IMAGE:
         if strength is None:
             return []
         return [_fault("strength", "no_effect", "Strength is how much of a picture changes: name one.")]

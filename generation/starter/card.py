@@ -19,7 +19,7 @@ def write_card(target: Path, report: dict[str, object]) -> None:
     template = (Path(__file__).parent / "card.md").read_text(encoding="utf-8")
     hashes = "\n".join(f"| `{name}` | `{digest}` |" for name, digest in weight_hashes(target).items())
     text = template.replace("{figures}", str(report["table"])).replace("{hashes}", hashes)
-    for key in ("seconds", "classifier", "minutes", "pictures"):
+    for key in ("seconds", "threads", "load", "classifier", "history", "round_trip"):
         text = text.replace("{" + key + "}", str(report[key]))
     (target / "README.md").write_text(text, encoding="utf-8")
     (target / "evaluation.json").write_text(json.dumps(report["figures"], indent=2) + "\n", encoding="utf-8")
@@ -37,9 +37,13 @@ def table(model: dict[str, Grade], control: dict[str, Grade]) -> str:
     return "\n".join(rows)
 
 
-def write_log(logs: list[Path], command: str, target: Path) -> None:
-    """The training log without library noise, thinned to a readable length, after the exact command."""
-    lines = [f"$ {command}", ""]
+def write_log(logs: list[Path], command: str, target: Path, *, earlier: str = "") -> None:
+    """The training log without library noise, thinned to a readable length, after the exact command.
+
+    `earlier` is the log of the run whose weights this one started from.
+    """
+    lines = [earlier.rstrip(), ""] if earlier else []
+    lines += [f"$ {command}", ""]
     for log in logs:
         told = [line for line in log.read_text(encoding="utf-8").splitlines() if re.match(r"\d{4}-\d\d-\d\d ", line)]
         every = max(1, len(told) // KEPT_LINES)

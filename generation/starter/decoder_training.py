@@ -27,11 +27,15 @@ from generation.starter.samples import draw
 from generation.starter.sampling import DEFAULT_GUIDANCE, Painter
 from generation.starter.schedule import rate_factor
 from generation.starter.shipping import trained_painter
+from generation.starter.warm_start import decoder_weights
 
 logger = logging.getLogger(__name__)
 
-BATCH: Final = 8
-MUON_RATE: Final = 1.5e-3
+# Crops of one step, shared out over the processes; a picture at full size takes long to draw and gives two.
+BATCH: Final = 16
+CROPS: Final = 2
+CANDIDATES: Final = 4
+MUON_RATE: Final = 1e-3
 ADAM_RATE: Final = 6e-4
 EDGE_WEIGHT: Final = 0.5
 MOST_NOISE: Final = 0.12
@@ -45,8 +49,9 @@ FIRST_SEED: Final = 2**36
 class DecoderRun:
     """`minutes` in all, on crops of `crop` cells a side.
 
-    `repainted` is the share of inputs that the UNet has painted over. A second stage starts `since` that many minutes
-    and scales the learning rates by `rate`.
+    `repainted` is the share of inputs that the UNet has painted over; a second stage starts `since` so many minutes.
+    `rate` scales both learning rates, `start_from` is an exported model whose decoder to start with, and pictures are
+    drawn from `first_seed` on.
     """
 
     folder: Path
@@ -55,6 +60,8 @@ class DecoderRun:
     repainted: float = 0.0
     since: float = 0.0
     rate: float = 1.0
+    start_from: Path | None = None
+    first_seed: int = 0
 
     @property
     def checkpoint(self) -> Path:
@@ -69,10 +76,10 @@ class Trainer:
         self.run, self.rank = run, rank
         torch.manual_seed(0)
         self.autoencoder = build_autoencoder()
-        assert self.autoencoder.post_quant_conv is not None
-        learning = torch.nn.ModuleList([self.autoencoder.post_quant_conv, self.autoencoder.decoder])
-        self.parameters = list(learning.parameters())
-        self.optimizer = MuonAdamW([learning], muon_rate=MUON_RATE, adam_rate=ADAM_RATE)
+        if run.start_from and not run.checkpoint.exists():
+            self.autoencoder.load_state_dict(decoder_weights(run.start_from), strict=False)
+        self.parameters = list(self.autoencoder.decoder.parameters())
+        self.optimizer = MuonAdamW([self.autoencoder.decoder], muon_rate=MUON_RATE, adam_rate=ADAM_RATE)
         self.average = Average({"autoencoder": self.autoencoder}, slowest=0.995)
         self.painter: Painter | None = trained_painter(run.folder) if run.repainted else None
         self.step, self.earlier = 0, 0.0
@@ -92,7 +99,7 @@ class Trainer:
         average = {
             key: tensor
             for key, tensor in self.average.state_dict()["autoencoder"].items()
-            if not key.startswith(("encoder", "quant"))
+            if not key.startswith("encoder")
         }
         state = {
             "module": self.autoencoder.state_dict(),
@@ -111,8 +118,9 @@ class Trainer:
         return torch.cat([self._repaint(self.painter, scenes[:count], clean[:count]), noisy[count:]])
 
     def _repaint(self, painter: Painter, scenes: list[Scene], clean: torch.Tensor) -> torch.Tensor:
-        # From deep enough in the noise to make the UNet's own mistakes, not so deep that the picture moves elsewhere.
-        start = float(torch.randint(4, 8, ()).item()) / REPAINT_STEPS
+        # From deep enough in the noise to make the UNet's own mistakes, not so deep that the picture moves elsewhere:
+        # whoever cannot know where an edge is will blur it.
+        start = float(torch.randint(2, 6, ()).item()) / REPAINT_STEPS
         scheduler = build_scheduler()
         scheduler.set_timesteps(REPAINT_STEPS)
         time_ = scheduler.timesteps[-round(REPAINT_STEPS * start)]
@@ -122,8 +130,9 @@ class Trainer:
 
     def loss(self) -> torch.Tensor:
         """L1 of colours and of edges, on crops of fresh pictures."""
-        first = FIRST_SEED + (self.step * processes() + self.rank) * BATCH
-        scenes = [sample_scene(seed) for seed in range(first, first + BATCH)]
+        count = BATCH // CROPS // processes()
+        first = FIRST_SEED + self.run.first_seed + self.step * (BATCH // CROPS) + self.rank * count
+        scenes = [sample_scene(seed) for seed in range(first, first + count)]
         pictures = draw(scenes, PICTURE)
         latents, wanted = self._crop(self.inputs(scenes, pictures), pictures)
         with torch.autocast("cpu", torch.bfloat16):
@@ -139,12 +148,12 @@ class Trainer:
         side, scale = self.run.crop, PICTURE // CELLS
         if side >= CELLS:
             return latents, pictures
-        corners = torch.randint(0, CELLS - side + 1, (len(latents), 2)).tolist()
-        cells = [z[:, y : y + side, x : x + side] for z, (y, x) in zip(latents, corners, strict=True)]
-        parts = [
-            p[:, y * scale : (y + side) * scale, x * scale : (x + side) * scale]
-            for p, (y, x) in zip(pictures, corners, strict=True)
-        ]
+        cells, parts = [], []
+        for z, picture in zip(latents, pictures, strict=True):
+            for candidates in (1,) * (CROPS - 1) + (CANDIDATES,):
+                y, x = _corner(z, side, candidates)
+                cells.append(z[:, y : y + side, x : x + side])
+                parts.append(picture[:, y * scale : (y + side) * scale, x * scale : (x + side) * scale])
         return torch.stack(cells), torch.stack(parts)
 
     def train(self) -> None:
@@ -167,7 +176,7 @@ class Trainer:
             self.average.update(self.step)
             losses.append(loss.item())
             if self.rank == 0 and self.step % LOG_EVERY == 0:
-                rate = LOG_EVERY * BATCH * processes() / (now - last_log)
+                rate = LOG_EVERY * BATCH / (now - last_log)
                 logger.info(
                     "decoder step %d, %.1f min, loss %.4f, %.0f crops/s",
                     self.step,
@@ -181,6 +190,13 @@ class Trainer:
                 last_save = now
         if self.rank == 0:
             self.save(self.earlier + time.monotonic() - started)
+
+
+def _corner(latents: torch.Tensor, side: int, candidates: int) -> tuple[int, int]:
+    """Of some random corners of a crop the one that shows most edges: much of a picture is flat, and soon learnt."""
+    corners = torch.randint(0, latents.shape[-1] - side + 1, (candidates, 2)).tolist()
+    y, x = max(corners, key=lambda c: float(latents[3:, c[0] : c[0] + side, c[1] : c[1] + side].square().mean()))
+    return y, x
 
 
 def work(rank: int, run: DecoderRun) -> None:

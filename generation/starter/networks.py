@@ -6,17 +6,18 @@ from typing import Final
 
 import torch
 from diffusers.models.attention_processor import AttnProcessor
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from generation.starter.latents import CELLS, CHANNELS, PICTURE
-from generation.starter.passthrough import pass_colours_through
+from generation.starter.latents import CELLS, CHANNELS
+from generation.starter.passthrough import compute_latents, pass_colours_through
 
 TEXT_WIDTH: Final = 160
 UNET_WIDTHS: Final = (64, 160)
-AUTOENCODER_WIDTHS: Final = (16, 24, 48, 96, 160)
+DECODER_BLOCKS: Final = (4, 4, 2, 1, 0)
+DECODER_WIDTH: Final = 48
 
 
 def build_unet(widths: tuple[int, ...] = UNET_WIDTHS) -> UNet2DConditionModel:
@@ -91,24 +92,22 @@ def build_scheduler() -> DDIMScheduler:
     return scheduler
 
 
-def build_autoencoder(widths: tuple[int, ...] = AUTOENCODER_WIDTHS) -> AutoencoderKL:
+def build_autoencoder(blocks: tuple[int, ...] = DECODER_BLOCKS, width: int = DECODER_WIDTH) -> AutoencoderTiny:
     """An autoencoder from 256 pixels to 16 by 16 by 12 and back.
 
-    Untrained, its decoder already shows each cell's mean colour.
+    Nothing in it normalises, which would lose faint edges. Its encoder is exact as it is; its decoder, untrained,
+    already shows the picture, softly. `blocks` are counted from 16 cells up to 256 pixels.
     """
-    levels = len(widths)
-    autoencoder: AutoencoderKL = AutoencoderKL(
-        in_channels=3,
-        out_channels=3,
-        down_block_types=("DownEncoderBlock2D",) * levels,
-        up_block_types=("UpDecoderBlock2D",) * levels,
-        block_out_channels=widths,
-        layers_per_block=1,
+    levels = len(blocks)
+    autoencoder: AutoencoderTiny = AutoencoderTiny(
         latent_channels=CHANNELS,
-        norm_num_groups=2,
-        sample_size=PICTURE,
-        scaling_factor=1.0,
+        encoder_block_out_channels=(CHANNELS,) * levels,
+        decoder_block_out_channels=(width,) * levels,
+        num_encoder_blocks=(0,) * levels,
+        num_decoder_blocks=blocks,
+        upsample_fn="bilinear",
     )
+    compute_latents(autoencoder)
     pass_colours_through(autoencoder)
     autoencoder.to(memory_format=torch.channels_last)  # type: ignore[call-arg]
     return autoencoder

@@ -15,6 +15,7 @@ from torch.multiprocessing.spawn import spawn
 def launch(worker: Callable[..., None], workers: int, *arguments: Any) -> None:  # noqa: ANN401 - handed through as they are
     """Run `worker(rank, *arguments)` in `workers` processes and wait for all of them."""
     if workers == 1:
+        torch.set_num_threads(1)
         worker(0, *arguments)
         return
     with socket.socket() as probe:

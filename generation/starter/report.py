@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import os
 import time
 from pathlib import Path
 from typing import Final
@@ -14,13 +14,15 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import Stabl
 from generation.starter import card, evaluation, sheet
 from generation.starter.checkpoints import load
 from generation.starter.classifier import load_classifier
+from generation.starter.drawing.scenes import sample_scene
+from generation.starter.samples import draw
 from generation.starter.sampling import DEFAULT_GUIDANCE, DEFAULT_STEPS
-from generation.starter.unet_training import BATCH
+from generation.starter.unet_training import BATCH, HELD_OUT
 
 logger = logging.getLogger(__name__)
 
 TIMED: Final = 5
-PROCESSES: Final = 2
+DRAWINGS: Final = 32
 
 
 def load_pipeline(target: Path) -> StableDiffusionPipeline:
@@ -30,9 +32,8 @@ def load_pipeline(target: Path) -> StableDiffusionPipeline:
     return pipeline
 
 
-def report(folder: Path, target: Path, command: str) -> dict[str, evaluation.Grade]:
+def report(folder: Path, target: Path, command: str, start_from: Path | None) -> dict[str, evaluation.Grade]:
     """Grade `target`, and write the sheet, the figures, the log and the card into it."""
-    torch.set_num_threads(PROCESSES)
     pipeline = load_pipeline(target)
     classifier, accuracy = load_classifier(folder)
     asked = evaluation.questions()
@@ -45,30 +46,40 @@ def report(folder: Path, target: Path, command: str) -> dict[str, evaluation.Gra
         sheet.contact_sheet(pipeline, steps=DEFAULT_STEPS, guidance=DEFAULT_GUIDANCE), target / "contact-sheet.png"
     )
     logger.info("contact sheet of %d bytes", size)
-    card.write_log(
-        [folder / f"{stage}.log" for stage in ("unet", "decoder", "encoder", "classifier")], command, target
-    )
-    card.write_card(target, _facts(folder, grades, control, accuracy, fastest(pipeline)))
+    earlier = (start_from / "TRAINING.log").read_text(encoding="utf-8") if start_from else ""
+    logs = [folder / f"{stage}.log" for stage in ("unet", "decoder", "classifier")]
+    card.write_log(logs, command, target, earlier=earlier)
+    seconds, back = fastest(pipeline), round_trip(pipeline)
+    figures = {name: {"right": grade.right, "asked": grade.asked} for name, grade in grades.items()}
+    facts: dict[str, object] = {
+        "table": card.table(grades, control),
+        "figures": figures | {"seconds_per_picture": round(seconds, 2), "round_trip_decibels": round(back, 1)},
+        "seconds": f"{seconds:.2f}",
+        "threads": "one thread" if torch.get_num_threads() == 1 else f"{torch.get_num_threads()} threads",
+        "load": f"{os.getloadavg()[0]:.0f}",
+        "classifier": f"{accuracy:.1%}",
+        "history": history(folder, start_from),
+        "round_trip": f"{back:.1f}",
+    }
+    card.write_card(target, facts)
     return grades
 
 
-def _facts(
-    folder: Path,
-    grades: dict[str, evaluation.Grade],
-    control: dict[str, evaluation.Grade],
-    accuracy: float,
-    seconds: float,
-) -> dict[str, object]:
+def history(folder: Path, start_from: Path | None) -> str:
+    """How long the UNet was trained, in a sentence."""
     run = load(folder / "unet.pt")
-    figures = {name: {"right": grade.right, "asked": grade.asked} for name, grade in grades.items()}
-    return {
-        "table": card.table(grades, control),
-        "figures": figures | {"seconds_per_picture": round(seconds, 2)},
-        "seconds": f"{seconds:.2f}",
-        "classifier": f"{accuracy:.1%}",
-        "minutes": f"{run['seconds'] / 60:.0f}",
-        "pictures": f"{run['step'] * BATCH * PROCESSES:,}",
-    }
+    before = "went on from the weights of an earlier one" if start_from else "started from nothing"
+    return f"The last run {before}: {run['seconds'] / 60:.0f} minutes, {run['step'] * BATCH:,} pictures."
+
+
+@torch.no_grad()
+def round_trip(pipeline: StableDiffusionPipeline) -> float:
+    """Mean peak signal-to-noise ratio, in decibels, of held-out drawings that were encoded and decoded again."""
+    pictures = draw([sample_scene(HELD_OUT + index) for index in range(DRAWINGS)], 256)
+    parts = [pipeline.vae.encode(part).latents for part in torch.split(pictures, 4)]
+    shown = torch.cat([pipeline.vae.decode(part).sample for part in parts])
+    error = (shown.clamp(-1, 1) - pictures).square().mean((1, 2, 3)) / 4
+    return float((-10 * error.log10()).mean())
 
 
 def fastest(pipeline: StableDiffusionPipeline) -> float:
@@ -80,9 +91,3 @@ def fastest(pipeline: StableDiffusionPipeline) -> float:
         evaluation.paint(pipeline, [sheet.PROMPTS[0]], [generator], steps=DEFAULT_STEPS, guidance=DEFAULT_GUIDANCE)
         times.append(time.monotonic() - started)
     return min(times)
-
-
-def read_defaults(target: Path) -> dict[str, object]:
-    """The folder's own defaults."""
-    defaults: dict[str, object] = json.loads((target / "colophon.json").read_text(encoding="utf-8"))
-    return defaults

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 WARM_UP_STEPS: Final = 50
-CONSTANT_UNTIL: Final = 0.6
+CONSTANT_UNTIL: Final = 0.35
 LEAST: Final = 0.02
 
 

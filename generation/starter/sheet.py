@@ -67,7 +67,7 @@ GAP: Final = 8
 CAPTION: Final = 34
 PAPER, INK = (250, 248, 244), (28, 26, 23)
 SEED: Final = 2026
-LARGEST: Final = 1_500_000
+LARGEST: Final = 1_200_000
 
 
 def contact_sheet(pipeline: StableDiffusionPipeline, *, steps: int, guidance: float) -> Image.Image:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from transformers import CLIPTokenizer
 
@@ -32,13 +32,10 @@ def trained_painter(folder: Path) -> Painter:
     return Painter(tokenizer, text.train(mode=False), unet.train(mode=False))
 
 
-def trained_autoencoder(folder: Path) -> AutoencoderKL:
-    """The autoencoder with whatever of it has been trained so far."""
+def trained_autoencoder(folder: Path) -> AutoencoderTiny:
+    """The autoencoder with the averaged weights of its decoder."""
     autoencoder = build_autoencoder()
-    for part in ("decoder", "encoder"):
-        path = folder / f"{part}.pt"
-        if path.exists():
-            autoencoder.load_state_dict(load(path)["average"]["autoencoder"], strict=False)
+    autoencoder.load_state_dict(load(folder / "decoder.pt")["average"]["autoencoder"], strict=False)
     return autoencoder.train(mode=False)
 
 
@@ -46,7 +43,7 @@ def assemble(folder: Path) -> StableDiffusionPipeline:
     """The whole pipeline, float32, from the checkpoints in `folder`."""
     painter = trained_painter(folder)
     return StableDiffusionPipeline(
-        vae=trained_autoencoder(folder),
+        vae=trained_autoencoder(folder),  # type: ignore[arg-type] # annotated with the usual class only
         text_encoder=painter.text,
         tokenizer=painter.tokenizer,
         unet=painter.unet,

@@ -80,9 +80,9 @@ def captions(count: int = LEARN_FROM) -> Iterable[str]:
     return (describe(sample_facts(rng), rng) for _ in range(count))
 
 
-def build_tokenizer(folder: Path) -> CLIPTokenizer:
+def build_tokenizer(folder: Path, learn_from: int = LEARN_FROM) -> CLIPTokenizer:
     """Learn the vocabulary, write it to `folder`, and load it back as anyone would."""
-    words = Counter(word for caption in captions() for word in split_words(caption))
+    words = Counter(word for caption in captions(learn_from) for word in split_words(caption))
     words = Counter({word: count for word, count in words.items() if count >= FEWEST})
     words.update(GENERAL)
     merges = learn_merges(words)

@@ -23,22 +23,37 @@ logger = logging.getLogger(__name__)
 def run_tokenizer(options: argparse.Namespace) -> None:
     """Learn the vocabulary."""
     from generation.starter.tokenizer import build_tokenizer
+    from generation.starter.warm_start import take_tokenizer
 
-    build_tokenizer(options.folder / "tokenizer")
+    if options.start_from:
+        take_tokenizer(options.start_from, options.folder)
+    else:
+        build_tokenizer(options.folder / "tokenizer")
 
 
 def run_unet(options: argparse.Namespace) -> None:
     """Train UNet and text encoder."""
     from generation.starter.unet_training import UnetRun, work
 
-    launch(work, options.processes, UnetRun(options.folder, options.unet_minutes))
+    run = UnetRun(
+        options.folder,
+        options.unet_minutes,
+        start_from=options.start_from,
+        rate=options.unet_rate,
+        first_seed=options.first_seed,
+    )
+    launch(work, options.processes, run)
 
 
 def run_decoder(options: argparse.Namespace) -> None:
     """Train the decoder on clean and noisy latents."""
     from generation.starter.decoder_training import DecoderRun, work
 
-    launch(work, options.processes, DecoderRun(options.folder, options.decoder_minutes))
+    start, seed = options.start_from, options.first_seed
+    run = DecoderRun(
+        options.folder, options.decoder_minutes, start_from=start, first_seed=seed, rate=options.decoder_rate
+    )
+    launch(work, options.processes, run)
 
 
 def run_mend(options: argparse.Namespace) -> None:
@@ -46,15 +61,15 @@ def run_mend(options: argparse.Namespace) -> None:
     from generation.starter.decoder_training import DecoderRun, work
 
     before = options.decoder_minutes
-    run = DecoderRun(options.folder, before + options.mend_minutes, since=before, crop=8, repainted=0.5, rate=0.7)
+    run = DecoderRun(
+        options.folder,
+        before + options.mend_minutes,
+        since=before,
+        repainted=0.25,
+        rate=0.8 * options.decoder_rate,
+        first_seed=options.first_seed,
+    )
     launch(work, options.processes, run)
-
-
-def run_encoder(options: argparse.Namespace) -> None:
-    """Train the encoder."""
-    from generation.starter.encoder_training import train_encoder
-
-    train_encoder(options.folder, options.encoder_minutes)
 
 
 def run_classifier(options: argparse.Namespace) -> None:
@@ -73,10 +88,13 @@ def run_export(options: argparse.Namespace) -> None:
 
 def run_evaluate(options: argparse.Namespace) -> None:
     """Grade the pipeline folder; write its sheet, log and card."""
+    import torch
+
     from generation.starter.report import report
 
+    torch.set_num_threads(options.processes)
     command = options.command or shlex.join(["python", "-m", "generation.starter.train", *sys.argv[1:]])
-    report(options.folder, options.target, command)
+    report(options.folder, options.target, command, options.start_from)
 
 
 STAGES: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
@@ -84,7 +102,6 @@ STAGES: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
     "unet": run_unet,
     "decoder": run_decoder,
     "mend": run_mend,
-    "encoder": run_encoder,
     "classifier": run_classifier,
     "export": run_export,
     "evaluate": run_evaluate,
@@ -105,10 +122,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--target", type=Path, default=Path(__file__).parent / "model", help="where the model goes")
     parser.add_argument("--processes", type=int, default=2, help="training processes, one thread each")
+    parser.add_argument("--start-from", type=Path, help="exported model to go on from")
+    parser.add_argument("--first-seed", type=int, default=0, help="of the first picture; another one for each run")
     parser.add_argument("--unet-minutes", type=float, default=100)
+    parser.add_argument("--unet-rate", type=float, default=1.0, help="share of the usual learning rate")
     parser.add_argument("--decoder-minutes", type=float, default=10)
+    parser.add_argument("--decoder-rate", type=float, default=1.0, help="share of the usual learning rate")
     parser.add_argument("--mend-minutes", type=float, default=12)
-    parser.add_argument("--encoder-minutes", type=float, default=4)
     parser.add_argument("--classifier-steps", type=int, default=1000)
     parser.add_argument("--command", default="", help="the command to name in the log, if the stages ran one by one")
     options = parser.parse_args(arguments)

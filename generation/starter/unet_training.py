@@ -21,10 +21,12 @@ from generation.starter.parallel import average_gradients, from_first, processes
 from generation.starter.samples import draw_batch
 from generation.starter.schedule import rate_factor
 from generation.starter.tokenizer import encode
+from generation.starter.warm_start import painter_weights
 
 logger = logging.getLogger(__name__)
 
-BATCH: Final = 32
+# Pictures of one step, shared out over the processes.
+BATCH: Final = 64
 MUON_RATE: Final = 3e-3
 ADAM_RATE: Final = 1e-3
 CAPTION_DROP: Final = 0.1
@@ -39,12 +41,16 @@ HELD_OUT: Final = 2**40
 class UnetRun:
     """`minutes` of training in all, counting earlier runs that are resumed.
 
-    `enrich` is the share of them spent going from plain to rich pictures.
+    `enrich` is the share of them spent going from plain to rich pictures. With `start_from`, an exported model, they
+    are rich from the first step. `rate` scales both learning rates, and pictures are drawn from `first_seed` on.
     """
 
     folder: Path
     minutes: float
     enrich: float = 0.4
+    start_from: Path | None = None
+    rate: float = 1.0
+    first_seed: int = 0
 
     @property
     def checkpoint(self) -> Path:
@@ -62,9 +68,12 @@ class Trainer:
         self.unet: UNet2DConditionModel = build_unet()
         self.text: CLIPTextModel = build_text_encoder(self.tokenizer)
         self.modules: dict[str, torch.nn.Module] = {"unet": self.unet, "text": self.text}
+        if run.start_from and not run.checkpoint.exists():
+            for name, weights in painter_weights(run.start_from).items():
+                self.modules[name].load_state_dict(weights)
         self.optimizer = MuonAdamW(self.modules.values(), muon_rate=MUON_RATE, adam_rate=ADAM_RATE)
         self.parameters = [p for module in self.modules.values() for p in module.parameters()]
-        self.average = Average(self.modules, slowest=0.999)
+        self.average = Average(self.modules, slowest=0.998)
         self.alphas = build_scheduler().alphas_cumprod.float()
         self.empty = torch.tensor(encode(self.tokenizer, [""]))[0]
         self.step, self.earlier = 0, 0.0
@@ -88,12 +97,13 @@ class Trainer:
 
     def loss(self, richness: float) -> torch.Tensor:
         """Mean weighted error on a fresh batch."""
-        first = (self.step * processes() + self.rank) * BATCH
-        batch = draw_batch(self.tokenizer, range(first, first + BATCH), richness)
-        ids = torch.where((torch.rand(BATCH) < CAPTION_DROP)[:, None], self.empty, batch.ids)
+        count = BATCH // processes()
+        first = self.run.first_seed + self.step * BATCH + self.rank * count
+        batch = draw_batch(self.tokenizer, range(first, first + count), richness)
+        ids = torch.where((torch.rand(count) < CAPTION_DROP)[:, None], self.empty, batch.ids)
         clean = batch.latents.contiguous(memory_format=torch.channels_last)
         # Stratified: each batch covers all noise levels evenly.
-        times = ((torch.arange(BATCH) + torch.rand(BATCH)) / BATCH * 1000).long().clamp(0, 999)
+        times = ((torch.arange(count) + torch.rand(count)) / count * 1000).long().clamp(0, 999)
         alpha = self.alphas[times].view(-1, 1, 1, 1)
         noisy = alpha.sqrt() * clean + (1 - alpha).sqrt() * torch.randn_like(clean)
         with torch.autocast("cpu", torch.bfloat16):
@@ -113,17 +123,17 @@ class Trainer:
             spent = from_first(self.earlier + now - started) / 60 / self.run.minutes
             if spent >= 1:
                 break
-            loss = self.loss(min(1.0, spent / self.run.enrich))
+            loss = self.loss(1.0 if self.run.start_from else min(1.0, spent / self.run.enrich))
             loss.backward()  # type: ignore[no-untyped-call]
             average_gradients(self.parameters)
-            self.optimizer.step(rate_factor(self.step, spent))
+            self.optimizer.step(self.run.rate * rate_factor(self.step, spent))
             for parameter in self.parameters:
                 parameter.grad = None
             self.step += 1
             self.average.update(self.step)
             losses.append(loss.item())
             if self.rank == 0 and self.step % LOG_EVERY == 0:
-                rate = LOG_EVERY * BATCH * processes() / (now - last_log)
+                rate = LOG_EVERY * BATCH / (now - last_log)
                 logger.info(
                     "unet step %d, %.1f min, loss %.4f, %.0f pictures/s",
                     self.step,

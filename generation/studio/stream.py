@@ -21,7 +21,7 @@ def _source(person: Person) -> Source:
 
 
 def _print(standing: Standing) -> tuple[object, ...]:
-    return standing.job.pk, standing.job.revision, standing.place, standing.ready
+    return standing.job.pk, standing.job.revision, standing.place, standing.ready, standing.when
 
 
 def _shown(standing: Standing) -> dict[str, object]:
@@ -34,6 +34,8 @@ def _shown(standing: Standing) -> dict[str, object]:
         "total_steps": job.total_steps,
         "ready": standing.ready,
         "place": standing.place,
+        "when": standing.when,
+        "preview": {"index": job.preview_index, "url": standing.preview} if standing.preview else None,
         "is_stopping": job.cancel_requested_at is not None,
     }
 

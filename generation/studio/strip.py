@@ -8,49 +8,91 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation.models import Job
+from generation.queue.forecast import NO_WORKER_FOR_MODEL, NO_WORKERS, NOT_MEASURED, forecast, recent_forecast
 from generation.queue.forecast import Standing as QueueStanding
-from generation.queue.forecast import forecast
 
 CANCELED_SHOWN = timedelta(minutes=10)
 FAILED_SHOWN = timedelta(days=7)
 MOST_ENDED = 5
+NEVER = 2**31
+"""a place behind all others"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where a job stands. The times are estimates; None when nobody can tell."""
+    """Where a job stands: its row, its pictures that are ready, and what the queue's forecast tells of it."""
 
     job: Job
     ready: int
-    place: int | None
-    starts_at: datetime | None = None
-    finishes_at: datetime | None = None
+    queue: QueueStanding | None
+
+    @property
+    def place(self) -> int | None:
+        """1 is next; None for one that runs, or that nobody will take."""
+        return self.queue.place if self.queue else None
 
     @property
     def percent(self) -> int:
         """Steps done, of all its pictures' steps: 0 to 99 while it is not over."""
         return min(99, 100 * self.job.step // max(1, self.job.total_steps))
 
+    @property
+    def preview(self) -> str:
+        """The address of a preview of the picture that forms, another one each time; empty when there is none."""
+        job = self.job
+        if job.status != Job.Status.RUNNING or job.preview_step is None:
+            return ""
+        return f"/api/v1/jobs/{job.pk}/preview?index={job.preview_index}&step={job.preview_step}"
+
+    @property
+    def when(self) -> str:
+        """When its last picture will be there, as far as that can be told; else why not."""
+        if self.queue is None:
+            return ""
+        if self.queue.estimated_finish_at is not None:
+            return f"done in {about(self.queue.estimated_finish_at - timezone.now())}"
+        if self.job.status == Job.Status.RUNNING:
+            return ""
+        return UNTOLD_WORDS.get(self.queue.reason or "", "")
+
+
+UNTOLD_WORDS = {
+    NO_WORKERS: "no worker is running now; it is kept until one comes",
+    NO_WORKER_FOR_MODEL: "no worker that runs now has its model; it is kept until one comes",
+    NOT_MEASURED: "how long it takes was never timed here",
+}
+
+
+def about(length: timedelta) -> str:
+    """A length of time as one would say it: `about 20 seconds`, `about 3 minutes`, `about 2 hours`."""
+    seconds = length.total_seconds()
+    if seconds < 3:
+        return "a moment"
+    if seconds < 58:
+        return f"about {max(5, round(seconds / 5) * 5)} seconds"
+    for unit, size in (("hour", 3600), ("minute", 60)):
+        number = round(seconds / size)
+        if seconds >= size * 0.95 and number:
+            return f"about {number} {unit}{'' if number == 1 else 's'}"
+    return "about 1 minute"
+
 
 def standings(person: Person) -> list[Standing]:
     """The person's unfinished jobs: what runs first, then what waits, in the order it waits."""
     jobs = Job.objects.of(person).in_flight().select_related("model")
     ready = dict(jobs.values_list("pk").annotate(count=Count("works")))
-    queue = forecast()
-    found = [_standing(job, queue.standing(job), ready=ready.get(job.pk, 0)) for job in jobs]
-    return sorted(found, key=lambda each: (each.place or 0, each.job.queued_at))
+    queue = recent_forecast()
+    if any(job.status == Job.Status.QUEUED and job.pk not in queue.estimates for job in jobs):
+        # One came after that look at the queue.
+        queue = forecast()
+    found = [Standing(job=job, ready=ready.get(job.pk, 0), queue=queue.standing(job)) for job in jobs]
+    return sorted(found, key=_order)
 
 
-def _standing(job: Job, queue: QueueStanding | None, *, ready: int) -> Standing:
-    if queue is None:
-        return Standing(job=job, ready=ready, place=None)
-    return Standing(
-        job=job,
-        ready=ready,
-        place=queue.place,
-        starts_at=queue.estimated_start_at,
-        finishes_at=queue.estimated_finish_at,
-    )
+def _order(standing: Standing) -> tuple[bool, int, datetime]:
+    is_waiting = standing.job.status == Job.Status.QUEUED
+    # Those that nobody will take come last.
+    return is_waiting, standing.place or (NEVER if is_waiting else 0), standing.job.queued_at
 
 
 def ended_badly(person: Person) -> list[Job]:

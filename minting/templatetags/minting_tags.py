@@ -1,14 +1,16 @@
 """Minting's parts on other rooms' pages."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
 
 from accounts.models import Person
 from generation.models import Work
+from minting.costs import Cost, own_wallet_cost
 from minting.forms import MintForm
-from minting.models import Collection, Mint
+from minting.models import Chain, Collection, Mint
 
 register = template.Library()
 
@@ -17,6 +19,20 @@ register = template.Library()
 def collections_shown() -> Sequence[Collection]:
     """Collections that hold tokens, for the wall's filter."""
     return list(Collection.objects.filter(mints__status__in=["mined", "final"]).select_related("chain").distinct())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainCost:
+    """What a wallet would pay on a chain; `cost` is None when the chain does not answer."""
+
+    chain: Chain
+    cost: Cost | None
+
+
+def _costs(places: Sequence[Collection]) -> list[ChainCost]:
+    """One for each chain that a collection to choose is on."""
+    chains = {place.chain_id: place.chain for place in places}
+    return [ChainCost(chain=chain, cost=own_wallet_cost(chain_id)) for chain_id, chain in chains.items()]
 
 
 @register.inclusion_tag("minting/panel.html", takes_context=True)
@@ -29,11 +45,14 @@ def mint_panel(context: template.RequestContext, work: Work) -> dict[str, Any]:
     form: MintForm | None = context.get("mint_form")
     if own and form is None:
         form = MintForm(person=viewer, taken=taken)
+    places = form.collections_to_choose() if own and form else []
     return {
         "work": work,
         "mints": mints if own else [mint for mint in mints if mint.status in {"mined", "final"}],
         "form": form if own else None,
         "own": own,
+        "places": places,
+        "costs": _costs(places),
         "mintable": work.review_state in {Work.Review.PENDING, Work.Review.APPROVED},
         "csrf_token": context.get("csrf_token"),
         "user": viewer,

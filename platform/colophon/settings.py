@@ -142,8 +142,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "cancel what is overdue": {"task": "generation.cancel_overdue_jobs", "schedule": 1.0, "options": {"expires": 2}},
     # A painter at work looks for the next job by itself, so the calls it sleeps through need not pile up.
     "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0, "options": {"expires": 10}},
+    "compare new works": {"task": "generation.compare_works", "schedule": 10.0, "options": {"expires": 10}},
+    "pin files": {"task": "generation.pin_files", "schedule": 10.0, "options": {"expires": 10}},
+    "ask for time-stamps": {"task": "generation.ask_for_stamps", "schedule": 10.0, "options": {"expires": 10}},
     "drive transactions": {"task": "minting.drive", "schedule": 2.0, "options": {"expires": 4}},
     "read the chains' logs": {"task": "minting.follow_chains", "schedule": 2.0, "options": {"expires": 4}},
 }
@@ -208,6 +212,8 @@ SPECTACULAR_SETTINGS = {
         "JobMode": "generation.models.Job.Mode",
         "ParentRole": "generation.models.WorkParent.Role",
         "ReviewState": "generation.models.Work.Review",
+        "PinState": "generation.models.Pin.State",
+        "PictureFormat": "generation.models.Job.Format",
         "CollectionStatus": "minting.models.Collection.Status",
         "MintStatus": "minting.models.Mint.Status",
         "TransactionStatus": "minting.models.Transaction.Status",
@@ -243,13 +249,23 @@ WORKER_MODELS: list[str] = env.list("WORKER_MODELS", [])
 TORCH_DEVICE = env.str("TORCH_DEVICE", "auto")
 TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")
 TORCH_THREADS = env.int("TORCH_THREADS", 0)
-BATCH_SLOTS = env.int("BATCH_SLOTS", 1)
+BATCH_SLOTS = env.int("BATCH_SLOTS", 0)
 
 COLLECTIONS_PER_PERSON = env.int("COLLECTIONS_PER_PERSON", 10)
 # Provenance and minting. Keys are made on first start, mode 0600, unless configured.
 ATTESTER_KEY_FILE = Path(env.str("ATTESTER_KEY_FILE", str(KEYS_DIR / "attester.key")))
 SIGNER_KEY_FILE = Path(env.str("SIGNER_KEY_FILE", str(KEYS_DIR / "signer.key")))
 C2PA_DIR = Path(env.str("C2PA_DIR", str(KEYS_DIR / "c2pa")))
+C2PA_SIGN_FUNCTION = env.str("C2PA_SIGN_FUNCTION", "")
+C2PA_TSA_URL = env.str("C2PA_TSA_URL", "")
+C2PA_TSA_ROOTS = env.str("C2PA_TSA_ROOTS", "")
+C2PA_TSA_SECONDS = env.float("C2PA_TSA_SECONDS", 5.0)
+WATERMARK_KEY_FILE = Path(env.str("WATERMARK_KEY_FILE", str(KEYS_DIR / "watermark.key")))
+# IPFS: a Kubo node's RPC address, and gateways that pages link to (the CID is put at the end).
+IPFS_API = env.str("IPFS_API", "").rstrip("/")
+IPFS_GATEWAYS: list[str] = env.list("IPFS_GATEWAYS", [])
+# Rows of 40 bytes that each process keeps to find look-alikes with, of whole pictures and of crops each.
+LOOK_ALIKE_ROWS_IN_MEMORY = env.int("LOOK_ALIKE_ROWS_IN_MEMORY", 2_000_000)
 CHAINS = parse_chains(env.str("CHAINS", "[]"))
 
 # The admin panel: from when on an operator is told that something waits.

@@ -71,12 +71,18 @@ NAVIGATION = [
             _item(
                 "Jobs", "brush", "generation_job_changelist", "generation.view_job", "colophon.dashboard.failed_jobs",
             ),
+            _item("Queue", "format_list_numbered", "generation_turn_changelist", "generation.view_turn"),
+            _item("Workers", "memory", "generation_worker_changelist", "generation.view_worker"),
+            _item("Step times", "timer", "generation_steptime_changelist", "generation.view_steptime"),
+            _item("Allowances", "speed", "generation_allowance_changelist", "generation.view_allowance"),
             _item(
                 "Models", "neurology", "generation_diffusionmodel_changelist", "generation.view_diffusionmodel",
             ),
             _item("Adapters", "layers", "generation_adapter_changelist", "generation.view_adapter"),
             _item("Prompt rules", "gavel", "generation_promptrule_changelist", "generation.view_promptrule"),
             _item("Wildcards", "casino", "generation_wildcard_changelist", "generation.view_wildcard"),
+            _item("IPFS pins", "hub", "generation_pin_changelist", "generation.view_pin"),
+            _item("Time-stamps", "schedule", "generation_timestamp_changelist", "generation.view_timestamp"),
         ],
     },
     {

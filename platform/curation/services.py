@@ -8,6 +8,7 @@ from accounts.models import Person
 from api.errors import InvalidInput
 from curation.errors import DecisionRefused, NotACurator
 from curation.models import CurationDecision
+from generation import pinning
 from generation.models import Work
 
 CURATORS = "Curators"
@@ -64,6 +65,8 @@ def review_work(
             previous_state=locked.review_state,
         )
         Work.objects.filter(pk=locked.pk).update(review_state=new_state)
+        if new_state == Work.Review.APPROVED:
+            pinning.want_work(locked)
     work.review_state = new_state
     return entry
 

@@ -5,19 +5,23 @@ the second of the two signatures in a file (DESIGN §4). The keys of the root an
 soon as the chain is made: nobody, us included, can ever issue another leaf under the root that verifiers trust.
 
 A chain of the operator's own is three files in the folder: `chain.pem` (leaf first, then intermediates), `leaf.key`
-(PKCS #8, unencrypted) and `root.pem` (what our verifier trusts; several certificates are allowed).
+(PKCS #8, unencrypted; left out when a key service signs) and `root.pem` (what our verifier trusts; several may be in
+it).
 """
 
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CHAIN_FILE, KEY_FILE, ROOT_FILE = "chain.pem", "leaf.key", "root.pem"
@@ -36,11 +40,20 @@ class BadCertificateChain(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimSigner:
-    """What signs a C2PA manifest: PEM texts, and optionally the address of an RFC 3161 time-stamp authority."""
+    """What signs a C2PA manifest: the chain as PEM, and either the leaf's key or a function that has it sign.
+
+    `sign` is given the bytes to be signed and answers an ES256 signature, DER or r ‖ s (a KMS or HSM); what it raises
+    becomes the reason why nothing was embedded. `timestamp_url` is an RFC 3161 time-stamp authority.
+    """
 
     chain_pem: str
-    key_pem: str = field(repr=False)
+    key_pem: str | None = field(default=None, repr=False)
+    sign: Callable[[bytes], bytes] | None = None
     timestamp_url: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.key_pem is None) == (self.sign is None):
+            raise ValueError("a claim signer has either a key or a function that signs")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +72,21 @@ def load_or_create_signer(folder: Path, *, timestamp_url: str | None = None) -> 
     chain_pem, key_pem = (_read(folder / name) for name in (CHAIN_FILE, KEY_FILE))
     _check(folder, chain_pem=chain_pem, key_pem=key_pem)
     return ClaimSigner(chain_pem=chain_pem, key_pem=key_pem, timestamp_url=timestamp_url)
+
+
+def load_remote_signer(
+    folder: Path, *, sign: Callable[[bytes], bytes], timestamp_url: str | None = None
+) -> ClaimSigner:
+    """The chain in `folder`, whose leaf's key is elsewhere: `sign` asks for its signatures.
+
+    Signs once to see that it is the leaf's key. Raises BadCertificateChain when the chain is missing or may not sign
+    claims, and when the signature does not fit it; what `sign` raises comes out.
+    """
+    chain_pem = _read(folder / CHAIN_FILE)
+    leaf = _leaf(folder, chain_pem)
+    _check_leaf(folder, leaf)
+    _check_remote_key(folder, leaf, sign)
+    return ClaimSigner(chain_pem=chain_pem, sign=sign, timestamp_url=timestamp_url)
 
 
 def load_or_create_anchors(folder: Path) -> str:
@@ -178,16 +206,43 @@ def _may_sign_claims(leaf: x509.Certificate) -> bool:
 
 def _check(folder: Path, *, chain_pem: str, key_pem: str) -> None:
     """Raise BadCertificateChain unless the key is the leaf's and the leaf may sign claims today."""
+    leaf = _leaf(folder, chain_pem)
     try:
-        leaf = x509.load_pem_x509_certificates(chain_pem.encode())[0]
         key = serialization.load_pem_private_key(key_pem.encode(), password=None)
     except (ValueError, TypeError) as error:
-        raise BadCertificateChain(f"{folder}: {CHAIN_FILE} or {KEY_FILE} is not usable PEM: {error}") from error
+        raise BadCertificateChain(f"{folder}: {KEY_FILE} is not usable PEM: {error}") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise BadCertificateChain(f"{folder}: {KEY_FILE} is not an ECDSA P-256 key.")
     if key.public_key() != leaf.public_key():
         raise BadCertificateChain(f"{folder}: {KEY_FILE} is not the key of the first certificate in {CHAIN_FILE}.")
+    _check_leaf(folder, leaf)
+
+
+def _leaf(folder: Path, chain_pem: str) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificates(chain_pem.encode())[0]
+    except ValueError as error:
+        raise BadCertificateChain(f"{folder}: {CHAIN_FILE} is not usable PEM: {error}") from error
+
+
+def _check_leaf(folder: Path, leaf: x509.Certificate) -> None:
     if not _may_sign_claims(leaf):
         raise BadCertificateChain(f"{folder}: the leaf lacks the extended key usage claimSigning or emailProtection.")
     if leaf.not_valid_after_utc <= datetime.now(tz=UTC):
         raise BadCertificateChain(f"{folder}: the leaf certificate expired at {leaf.not_valid_after_utc:%Y-%m-%d}.")
+
+
+def _check_remote_key(folder: Path, leaf: x509.Certificate, sign: Callable[[bytes], bytes]) -> None:
+    key, message = leaf.public_key(), secrets.token_bytes(32)
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise BadCertificateChain(f"{folder}: the first certificate in {CHAIN_FILE} has no ECDSA P-256 key.")
+    signature = sign(message)
+    if len(signature) == 64:
+        r, s = (int.from_bytes(half) for half in (signature[:32], signature[32:]))
+        signature = encode_dss_signature(r, s)
+    try:
+        key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature as error:
+        raise BadCertificateChain(
+            f"{folder}: what the signing function answers is no signature by the first certificate in {CHAIN_FILE}."
+        ) from error

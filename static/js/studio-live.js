@@ -5,17 +5,30 @@ let shown = null;
 let fetching = false;
 let again = false;
 
-const shape = ({ jobs }) => JSON.stringify(jobs.map(({ step, total_steps, ...rest }) => rest));
+const shape = ({ jobs }) => JSON.stringify(jobs.map(({ step, total_steps, when, preview, ...rest }) => rest));
 const readyOf = ({ jobs }) => jobs.reduce((sum, job) => sum + job.ready, 0);
 
 function showSteps({ jobs }) {
-  for (const { id, step, total_steps: total } of jobs) {
+  for (const { id, step, total_steps: total, when } of jobs) {
     const row = document.getElementById(`job-${id}`);
+    if (row) row.querySelector("[data-when]").textContent = when;
     const bar = row?.querySelector("progress");
     if (!bar || !total) continue;
     bar.max = total;
     bar.value = step;
     row.querySelector("[data-steps]").textContent = `step ${step} of ${total}`;
+  }
+}
+
+// A preview takes the place of the one before it once it has arrived, so that nothing flickers.
+function showPreviews({ jobs }) {
+  for (const { id, preview } of jobs) {
+    const place = preview && document.querySelector(`#tile-${CSS.escape(`${id}-${preview.index}`)} .waiting`);
+    if (!place || place.querySelector("img")?.getAttribute("src") === preview.url) continue;
+    const image = new Image();
+    image.alt = "";
+    image.addEventListener("load", () => { if (place.isConnected) place.replaceChildren(image); });
+    image.src = preview.url;
   }
 }
 
@@ -58,6 +71,7 @@ export function watchQueue(htmx) {
   source.addEventListener("state", (event) => {
     const state = JSON.parse(event.data);
     showSteps(state);
+    showPreviews(state);
     const now = shape(state);
     if (shown === null ? !isOnThePage(state) : now !== shown) {
       tell(before, state);

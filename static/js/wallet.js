@@ -1,11 +1,10 @@
-// Signing in with, or linking, a wallet: EIP-6963 discovery, EIP-1193 requests, an EIP-4361 message.
+// Signing in with, or linking, a wallet: EIP-1193 requests, an EIP-4361 message.
 // Loaded only on the pages that use a wallet.
 import { checksummed } from "./address.js";
+import { discover, inWords } from "./wallets.js";
 
 const place = document.querySelector("[data-wallet]");
-const list = place?.querySelector("[data-wallets]");
 const words = place?.querySelector("[data-wallet-state]");
-const found = new Map();
 
 const PURPOSES = {
   "sign-in": { address: "/api/v1/sign-in/wallet", verb: "Sign in with" },
@@ -46,13 +45,6 @@ async function prove(provider) {
   return { message, signature };
 }
 
-// 4001 is EIP-1193's "user rejected", -32002 is a request that is already open in the wallet.
-function inWords(error) {
-  if (error?.code === 4001) return "You declined in the wallet. Nothing was signed and nothing was changed.";
-  if (error?.code === -32002) return "The wallet is already asking you something: open it and answer there.";
-  return error?.message || "The wallet did not answer. Nothing was changed; try again.";
-}
-
 async function use(provider, button) {
   const purpose = PURPOSES[place.dataset.wallet];
   button.disabled = true;
@@ -74,34 +66,4 @@ async function use(provider, button) {
   }
 }
 
-function offer({ info, provider }) {
-  if (found.has(info.uuid)) return;
-  found.set(info.uuid, provider);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button";
-  // An icon comes from a stranger: as an image it can draw, and do nothing else (EIP-6963, security considerations).
-  if (/^data:image\//.test(info.icon ?? "")) {
-    const icon = document.createElement("img");
-    icon.src = info.icon;
-    icon.alt = "";
-    button.append(icon);
-  }
-  button.append(`${PURPOSES[place.dataset.wallet].verb} ${info.name}`);
-  button.addEventListener("click", () => use(provider, button));
-  list.append(button);
-  words.textContent = "";
-}
-
-function look() {
-  addEventListener("eip6963:announceProvider", (event) => offer(event.detail));
-  dispatchEvent(new Event("eip6963:requestProvider"));
-  // Wallets older than EIP-6963 are only at window.ethereum.
-  setTimeout(() => {
-    if (found.size) return;
-    if (window.ethereum) offer({ info: { uuid: "injected", name: "the browser’s wallet" }, provider: window.ethereum });
-    else words.textContent = "This browser has no wallet installed. A name and a password do just as well.";
-  }, 400);
-}
-
-if (place) look();
+discover(place, { verb: place && PURPOSES[place.dataset.wallet].verb, use, none: "This browser has no wallet installed. A name and a password do just as well." });

@@ -12,7 +12,20 @@ from accounts.models import Person, Wallet
 from api.models import ApiKey
 from curation.models import CurationDecision
 from curation.services import review_work
-from generation.models import Adapter, DiffusionModel, Job, PromptRule, StoredFile, Wildcard, Work
+from generation.models import (
+    Adapter,
+    Allowance,
+    DiffusionModel,
+    Job,
+    Priority,
+    PromptRule,
+    StepTime,
+    StoredFile,
+    Wildcard,
+    Work,
+    Worker,
+)
+from generation.queue.turns import join_queue
 from minting.models import Chain, Collection, Mint, Transaction, TransactionAttempt
 
 ADDRESS = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
@@ -109,6 +122,10 @@ def everything(mint: Mint, maker: Person) -> None:
     PromptRule.objects.create(pattern="dragon", action="flag", reason="Dragons need a look.")
     Wildcard.objects.create(name="colour", options="teal")
     ApiKey.objects.create(person=maker, prefix="abcdefgh", key_hash=digest("key"), scopes=["read"])
+    join_queue(person_id=maker.pk, priority=Priority.NORMAL)
+    Worker.objects.create(name="painter-1", host="atelier", device="cpu")
+    StepTime.objects.create(device="cpu", model=mint.work.model, width=64, height=64, slots=1, seconds=0.1)
+    Allowance.objects.create(person=maker, pictures_per_day=7)
     root = Person.objects.create_superuser("root", password="red-lantern-42")
     review_work(work=mint.work, curator=root, decision=CurationDecision.Decision.APPROVE, reason="A strong picture.")
 

@@ -24,6 +24,15 @@ def test_a_job_is_made_from_a_prompt_alone(program: Client, model: DiffusionMode
         "status": "queued",
         "progress": {"step": 0, "total": 20, "percent": 0},
         "queue_place": 1,
+        "queue": {
+            "place": 1,
+            "ahead": 0,
+            "workers": 0,
+            "estimated_start_at": None,
+            "estimated_finish_at": None,
+            "reason": "no_workers",
+        },
+        "priority": "normal",
         "model": "tiny",
         "prompt": "a teal sun",
         "negative_prompt": "",
@@ -41,14 +50,18 @@ def test_a_job_is_made_from_a_prompt_alone(program: Client, model: DiffusionMode
         "init_work": None,
         "mask_image": None,
         "strength": None,
+        "format": "png",
+        "quality": None,
         "error": None,
         "works": [],
         "urls": {
             "get": f"http://testserver/api/v1/jobs/{job.pk}",
             "cancel": f"http://testserver/api/v1/jobs/{job.pk}/cancel",
             "events": f"http://testserver/api/v1/jobs/{job.pk}/events",
+            "preview": None,
             "web": f"http://testserver/jobs/{job.pk}/",
         },
+        "deadline_at": None,
         "created_at": job.created_at.isoformat().replace("+00:00", "Z"),
         "started_at": None,
         "finished_at": None,
@@ -116,7 +129,7 @@ def test_making_a_job_needs_its_scope(ada: Person, model: DiffusionModel, client
     assert not Job.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["", "/cancel", "/retry", "/events"])
+@pytest.mark.parametrize("path", ["", "/cancel", "/retry", "/events", "/preview"])
 def test_somebody_elses_job_is_not_there(
     bob: Person, job: Job, client_with: Callable[..., Client], path: str
 ) -> None:
@@ -178,3 +191,40 @@ DEEP = base64.urlsafe_b64encode(b"[" * 20_000).decode()
 def test_a_bad_cursor_or_limit_is_refused(program: Client, query: str) -> None:
     response = program.get(f"{JOBS}?{query}")
     assert (response.status_code, response.json()["errors"][0]["field"]) == (422, query.split("=", maxsplit=1)[0])
+
+
+@pytest.mark.parametrize(
+    ("wish", "stored"),
+    [
+        ({"format": "jpeg"}, ("jpeg", 92)),
+        ({"format": "webp", "quality": 75}, ("webp", 75)),
+        ({"format": "png"}, ("png", None)),
+    ],
+)
+def test_the_format_of_the_files_can_be_chosen(
+    wish: dict[str, object], stored: tuple[str, int | None], program: Client, model: DiffusionModel
+) -> None:
+    response = program.post(JOBS, {"prompt": "a teal sun", **wish}, content_type="application/json")
+    assert response.status_code == 201, response.json()
+    job = Job.objects.get()
+    assert (job.output_format, job.output_quality) == stored
+    assert (response.json()["format"], response.json()["quality"]) == stored
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"format": "gif"}, "format"),
+        ({"format": "png", "quality": 90}, "quality"),
+        ({"quality": 90}, "quality"),
+        ({"format": "jpeg", "quality": 74}, "quality"),
+        ({"format": "webp", "quality": 101}, "quality"),
+    ],
+)
+def test_a_format_or_quality_that_makes_no_sense_is_refused(
+    wish: dict[str, object], field: str, program: Client, model: DiffusionModel
+) -> None:
+    response = program.post(JOBS, {"prompt": "a teal sun", **wish}, content_type="application/json")
+    assert response.status_code == 422, response.json()
+    assert [error["field"] for error in response.json()["errors"]] == [field]
+    assert not Job.objects.exists()

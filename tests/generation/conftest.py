@@ -4,8 +4,16 @@ import pytest
 
 from accounts.models import Person
 from generation import registry
+from generation.lookalikes import index
 from generation.models import DiffusionModel, Job
 from generation.services import submit_job
+
+
+@pytest.fixture(autouse=True)
+def empty_indexes() -> None:
+    """The database is emptied between tests; what processes keep in memory must be, too."""
+    index.whole_pictures.forget()
+    index.crops.forget()
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from generation.engine import pipelines
 from generation.engine.errors import EngineError
 from generation.engine.noise import starting_noise
 from generation.engine.rendering import Drawing, Drawn, draw
+from generation.modes import Mode
 from generation.registry.facts import facts_of
-from generation.registry.families import FAMILIES, Family, Mode, family_of, modes_of
+from generation.registry.families import FAMILIES, Family, family_of, modes_of
 from provenance.digests import pixel_hash
 from tests.generation.tiny_models import save_flux, save_lcm, save_sd3, save_sdxl
 

@@ -107,7 +107,7 @@ def test_a_missing_model_folder_is_told(tmp_path: Path, settings: Settings) -> N
 
 
 def test_senseless_numbers_and_types_are_told(settings: Settings) -> None:
-    settings.TORCH_DTYPE, settings.BATCH_SLOTS, settings.JOB_LEASE_SECONDS = "float8", 0, 0
+    settings.TORCH_DTYPE, settings.BATCH_SLOTS, settings.JOB_LEASE_SECONDS = "float8", -1, 0
     assert sorted(message.id or "" for message in checks.check_engine()) == [
         "generation.E002", "generation.E003", "generation.E003",
     ]  # fmt: skip

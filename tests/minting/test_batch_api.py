@@ -1,5 +1,6 @@
 """Many mints in one request: all, or none with the reasons."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ def client(person: Person) -> Client:
     return Client(headers={"Authorization": f"Bearer {key}"})
 
 
-def ask(client: Client, *mints: dict[str, object], **headers: str) -> tuple[int, dict[str, Any]]:
+def ask(client: Client, *mints: Mapping[str, object], **headers: str) -> tuple[int, dict[str, Any]]:
     answer = client.post(BATCH, {"mints": list(mints)}, content_type="application/json", headers=headers)
     return answer.status_code, answer.json()
 

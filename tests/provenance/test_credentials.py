@@ -1,9 +1,16 @@
 import io
+import json
 import stat
+import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Literal
 
+import c2pa
 import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -13,8 +20,19 @@ from provenance.certificates import (
     ClaimSigner,
     load_or_create_anchors,
     load_or_create_signer,
+    load_remote_signer,
 )
-from provenance.credentials import TRAINED_ALGORITHMIC_MEDIA, CredentialsNotEmbedded, embed, read
+from provenance.credentials import (
+    COMPOSITE_WITH_TRAINED_MEDIA,
+    TRAINED_ALGORITHMIC_MEDIA,
+    CredentialsNotEmbedded,
+    Ingredient,
+    IngredientReport,
+    SoftBinding,
+    embed,
+    read,
+    writing,
+)
 from provenance.digests import pixel_hash
 
 RECIPE = {"schema": "org.colophon.recipe/1", "prompt": "ein Käfer 🪲", "seed": "18446744073709551615"}
@@ -182,3 +200,140 @@ def test_a_recipe_of_a_strange_shape_is_none(signer: ClaimSigner, anchors: str) 
     )
     report = read(file, media_type="image/png", anchors_pem=anchors)
     assert (report.state, report.recipe, report.attestation) == ("trusted", None, None)
+
+
+def ingredient(data: bytes, relationship: Literal["parentOf", "componentOf"] = "parentOf") -> Ingredient:
+    return Ingredient(title="Source picture", media_type="image/png", relationship=relationship, data=data)
+
+
+def made_from(signer: ClaimSigner, *ingredients: Ingredient) -> bytes:
+    return embed(
+        picture(),
+        media_type="image/png",
+        recipe=RECIPE,
+        attestation_document=ATTESTATION,
+        title="another beetle",
+        signer=signer,
+        ingredients=ingredients,
+    )
+
+
+def test_what_was_made_from_a_picture_is_marked_as_a_composite(signer: ClaimSigner, anchors: str) -> None:
+    report = read(made_from(signer, ingredient(picture())), media_type="image/png", anchors_pem=anchors)
+    assert (report.state, report.says_ai_made) == ("trusted", True)
+    assert report.digital_source_type == COMPOSITE_WITH_TRAINED_MEDIA
+    assert report.ingredients == (
+        IngredientReport(title="Source picture", relationship="parentOf", credentials=False),
+    )
+
+
+def test_the_manifest_of_an_upload_is_kept(signer: ClaimSigner, anchors: str, tmp_path: Path) -> None:
+    upload = signed(load_or_create_signer(tmp_path / "a stranger"))
+    file = made_from(signer, ingredient(upload), ingredient(picture(), "componentOf"))
+    report = read(file, media_type="image/png", anchors_pem=anchors)
+    assert report.state == "trusted"
+    assert [(each.relationship, each.credentials) for each in report.ingredients] == [
+        ("parentOf", True),
+        ("componentOf", False),
+    ]
+    with c2pa.Reader("image/png", io.BytesIO(file)) as reader:
+        store = json.loads(reader.json())
+    (kept,) = (each for label, each in store["manifests"].items() if label != store["active_manifest"])
+    assert kept["title"] == "a beetle"
+
+
+def test_an_upload_with_a_broken_manifest_is_still_an_ingredient(signer: ClaimSigner, anchors: str) -> None:
+    upload = bytearray(signed(signer))
+    at = upload.index(b"caBX")
+    end = at + 4 + int.from_bytes(upload[at - 4 : at])
+    upload[at + 30] ^= 0xFF
+    upload[end : end + 4] = zlib.crc32(upload[at:end]).to_bytes(4)
+    report = read(made_from(signer, ingredient(bytes(upload))), media_type="image/png", anchors_pem=anchors)
+    assert report.state == "trusted"
+    assert report.digital_source_type == COMPOSITE_WITH_TRAINED_MEDIA
+
+
+def test_actions_are_told_in_order(signer: ClaimSigner) -> None:
+    file = made_from(signer, ingredient(picture()), ingredient(picture(), "componentOf"))
+    with c2pa.Reader("image/png", io.BytesIO(file)) as reader:
+        assertions = reader.get_active_manifest()["assertions"]
+    (actions,) = (each["data"]["actions"] for each in assertions if each["label"] == "c2pa.actions.v2")
+    assert [action["action"] for action in actions] == ["c2pa.opened", "c2pa.placed", "c2pa.edited"]
+
+
+def test_an_ingredient_that_is_no_picture_is_refused(signer: ClaimSigner) -> None:
+    with pytest.raises(CredentialsNotEmbedded, match="is no picture"):
+        made_from(signer, ingredient(b"no picture"))
+
+
+def test_two_parents_are_refused(signer: ClaimSigner) -> None:
+    with pytest.raises(CredentialsNotEmbedded, match="at most one parent"):
+        made_from(signer, ingredient(picture()), ingredient(picture()))
+
+
+def test_soft_bindings_and_note_are_read_back(signer: ClaimSigner, anchors: str) -> None:
+    bindings = (
+        SoftBinding(algorithm="io.iscc.v0", value=b"ISCC:EEA"),
+        SoftBinding(algorithm="org.colophon.dct/1", value=bytes(range(8))),
+    )
+    file = embed(
+        picture(),
+        media_type="image/png",
+        recipe=RECIPE,
+        attestation_document=ATTESTATION,
+        title="",
+        signer=signer,
+        note={"watermark": {"scheme": "x"}},
+        soft_bindings=bindings,
+    )
+    report = read(file, media_type="image/png", anchors_pem=anchors)
+    assert (report.soft_bindings, report.note) == (bindings, {"watermark": {"scheme": "x"}})
+
+
+def test_only_iptcs_codes_for_trained_models_are_written() -> None:
+    with pytest.raises(CredentialsNotEmbedded, match="not IPTC's code"):
+        writing._action("c2pa.created", source_type="http://cv.iptc.org/newscodes/digitalsourcetype/nonsense")
+
+
+def remote(folder: Path, sign: Callable[[bytes], bytes]) -> ClaimSigner:
+    """As with a key service: the chain is at hand, the key is not."""
+    (folder / "remote").mkdir()
+    for name in ("chain.pem", "root.pem"):
+        (folder / "remote" / name).write_text((folder / "c2pa" / name).read_text())
+    return load_remote_signer(folder / "remote", sign=sign)
+
+
+def key_of(folder: Path) -> ec.EllipticCurvePrivateKey:
+    load_or_create_signer(folder / "c2pa")
+    key = serialization.load_pem_private_key((folder / "c2pa/leaf.key").read_bytes(), password=None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+def test_a_key_service_signs(tmp_path: Path) -> None:
+    key = key_of(tmp_path)
+    service = remote(tmp_path, lambda data: key.sign(data, ec.ECDSA(hashes.SHA256())))
+    anchors = load_or_create_anchors(tmp_path / "c2pa")
+    report = read(signed(service), media_type="image/png", anchors_pem=anchors)
+    assert (report.state, report.recipe) == ("trusted", RECIPE)
+
+
+def test_a_key_service_that_fails_is_the_reason_given(tmp_path: Path) -> None:
+    key = key_of(tmp_path)
+    calls = iter([True])
+
+    def sign(data: bytes) -> bytes:
+        if next(calls, False):
+            return key.sign(data, ec.ECDSA(hashes.SHA256()))
+        raise ConnectionError("the key service is away")
+
+    service = remote(tmp_path, sign)
+    with pytest.raises(CredentialsNotEmbedded, match="the key service is away"):
+        signed(service)
+
+
+def test_a_key_service_with_another_key_is_refused(tmp_path: Path) -> None:
+    key_of(tmp_path)
+    stranger = ec.generate_private_key(ec.SECP256R1())
+    with pytest.raises(BadCertificateChain, match="no signature by the first certificate"):
+        remote(tmp_path, lambda data: stranger.sign(data, ec.ECDSA(hashes.SHA256())))

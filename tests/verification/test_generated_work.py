@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import Person
-from generation import publish, registry
+from generation import registry, signing
 from generation.models import DiffusionModel, Work
 from generation.services import submit_job
 from generation.storage import read_bytes
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def signer_of_this_test() -> Iterator[None]:
     """The worker reads its chain once per process; each test here has a chain of its own."""
-    publish._claim_signer.cache_clear()
+    signing.claim_signer.cache_clear()
     yield
-    publish._claim_signer.cache_clear()
+    signing.claim_signer.cache_clear()
 
 
 @pytest.mark.parametrize("private", [False, True], ids=["public prompt", "private prompt"])

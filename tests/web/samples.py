@@ -97,11 +97,13 @@ def a_job(person: Person, **fields: object) -> Job:
     return Job.objects.create(person=person, model=a_model(), **chosen)
 
 
-def a_work(person: Person, *, number: int = 0, **fields: object) -> Work:
+def a_work(person: Person, *, number: int = 0, picture: Image.Image | None = None, **fields: object) -> Work:
     """A finished picture with everything it is written down with."""
     prompt, dark, light, size = PROMPTS[number % len(PROMPTS)]
     seed = 4211 + number
-    picture = draw(seed, size, dark, light)
+    if picture is None:
+        picture = draw(seed, size, dark, light)
+    size = picture.size
     encoded = io.BytesIO()
     picture.save(encoded, "PNG")
     data, now = encoded.getvalue(), timezone.now()

@@ -5,10 +5,11 @@ import re
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import Person, Wallet
 from curation.models import CurationDecision
-from generation.models import Work
+from generation.models import Pin, Resemblance, Work
 from minting.models import Mint
 from provenance.digests import to_hex
 from tests.web import samples
@@ -116,3 +117,36 @@ def test_a_title_is_read_in_its_own_direction(client: Client, ada: Person) -> No
     work = samples.a_work(ada)
     Work.objects.update(prompt="שמש מעל הים.")
     assert re.search(r'<h1 [^>]*dir="auto">שמש מעל הים\.</h1>', client.get(f"/works/{work.pk}/").content.decode())
+
+
+def test_the_maker_is_shown_what_her_work_resembles(client: Client, as_ada: Client, ada: Person, bo: Person) -> None:
+    earlier, hidden = samples.a_work(bo), samples.a_work(bo, number=1, review_state="hidden")
+    work = samples.a_work(ada, number=2)
+    for other, kind in ((earlier, "near"), (hidden, "exact")):
+        Resemblance.objects.create(work=work, earlier=other, kind=kind, distance=12)
+    page = as_ada.get(f"/works/{work.pk}/").content.decode()
+    assert f'<a href="/works/{earlier.pk}/">A teal sun over navy waves</a>: a near-copy' in page
+    # Not what she may not see, and nothing to others.
+    assert str(hidden.pk) not in page
+    assert "What it resembles" not in client.get(f"/works/{work.pk}/").content.decode()
+
+
+def test_the_watermark_is_called_a_hint(client: Client, ada: Person) -> None:
+    marked, unmarked = samples.a_work(ada, watermark_id=-5), samples.a_work(ada, number=1)
+    assert "It is a hint, never a proof." in client.get(f"/works/{marked.pk}/").content.decode()
+    assert "Watermark" not in client.get(f"/works/{unmarked.pk}/").content.decode()
+
+
+def test_gateways_are_linked(client: Client, ada: Person, settings: Settings) -> None:
+    settings.IPFS_GATEWAYS = ["https://ipfs.example/ipfs/"]
+    work = samples.a_work(ada)
+    assert f'href="https://ipfs.example/ipfs/{work.file.cid}"' in client.get(f"/works/{work.pk}/").content.decode()
+
+
+def test_the_page_says_what_the_node_keeps(client: Client, ada: Person) -> None:
+    work = samples.a_work(ada)
+    pin = Pin.objects.create(file=work.file)
+    said = "Kept on this platform’s IPFS node."
+    assert said not in client.get(f"/works/{work.pk}/").content.decode()
+    Pin.objects.filter(pk=pin.pk).update(state="pinned")
+    assert said in client.get(f"/works/{work.pk}/").content.decode()

@@ -13,6 +13,7 @@ from generation.starter.drawing.scenes import Facts, pick
 from generation.starter.drawing.words import GENERAL
 
 NUMBERS: Final = {
+    1: ("one", "1", "a single", "one single"),
     2: ("two", "2", "a pair of"),
     3: ("three", "3"),
     4: ("four", "4"),
@@ -139,7 +140,8 @@ def _phrase(*words: str) -> str:
 
 def _single(facts: Facts, rng: np.random.Generator) -> str:
     noun = _phrase(pick(rng, SIZES[facts.size]), _colour(facts.colour, rng), _motif(facts.motif, rng))
-    return _phrase(_article(noun) if rng.random() < 0.85 else noun, pick(rng, PLACE_WORDS[facts.place]))
+    counted = _phrase(pick(rng, NUMBERS[1]), noun) if rng.random() < 0.1 else _article(noun)
+    return _phrase(counted if rng.random() < 0.85 else noun, pick(rng, PLACE_WORDS[facts.place]))
 
 
 def _several(facts: Facts, rng: np.random.Generator) -> str:

@@ -25,7 +25,7 @@ def _mountains(rng: np.random.Generator, base: float) -> Skyline:
 
     def skyline(x: Field) -> Field:
         ridge = np.float32(height) * _zigzag(x, frequency, first)
-        return np.float32(base) + ridge + np.float32(0.1) * _zigzag(x, 2.3 * frequency, second)
+        return np.float32(base) + ridge + np.float32(0.06) * _zigzag(x, 2.3 * frequency, second)
 
     return skyline
 
@@ -72,9 +72,9 @@ def _forest(rng: np.random.Generator, base: float) -> Skyline:
     heights, shift = rng.uniform(-0.12, 0.1, 12).astype(np.float32), float(rng.uniform(0, 1))
 
     def skyline(x: Field) -> Field:
-        inside = ((x + 1) * np.float32(3.0) + np.float32(shift)) % 1
+        inside = ((x + 1) * np.float32(2.5) + np.float32(shift)) % 1
         slope = np.abs(inside - np.float32(0.5)) * np.float32(0.9)
-        top: Field = np.float32(base - 0.2) + _columns(x, heights, 6.0, shift) + slope
+        top: Field = np.float32(base - 0.2) + _columns(x, heights, 5.0, shift) + slope
         return top
 
     return skyline

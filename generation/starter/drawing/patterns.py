@@ -11,6 +11,9 @@ from generation.starter.drawing.geometry import Field, Shape, circle
 
 Pattern = Callable[[np.random.Generator], list[Shape]]
 
+# Cells a side. They meet the latents' own grid, so that their edges can be perfectly sharp.
+EVEN_CELLS: Final = (4, 8)
+
 
 def _bands(value: Field, period: float) -> Field:
     """Distance to bands that cover half of each period of `value`."""
@@ -28,7 +31,7 @@ def _stripes(angle: float) -> Pattern:
 
 
 def _checkerboard(rng: np.random.Generator) -> list[Shape]:
-    cell = 2 / float(rng.integers(4, 7))
+    cell = 2 / float(rng.choice(EVEN_CELLS))
 
     def distance(x: Field, y: Field) -> Field:
         across, down = _bands(x + 1 + np.float32(cell / 2), 2 * cell), _bands(y + 1 + np.float32(cell / 2), 2 * cell)
@@ -39,7 +42,7 @@ def _checkerboard(rng: np.random.Generator) -> list[Shape]:
 
 
 def _grid(rng: np.random.Generator) -> list[Shape]:
-    cell = 2 / float(rng.integers(4, 7))
+    cell = 2 / float(rng.choice(EVEN_CELLS))
 
     def line(value: Field) -> Field:
         distance: Field = np.abs((value / np.float32(cell)) % 1 - np.float32(0.5)) * np.float32(cell)
@@ -49,7 +52,7 @@ def _grid(rng: np.random.Generator) -> list[Shape]:
 
 
 def _dots(rng: np.random.Generator) -> list[Shape]:
-    cell, share = 2 / float(rng.integers(4, 6)), float(rng.uniform(0.26, 0.34))
+    cell, share = 2 / EVEN_CELLS[0], float(rng.uniform(0.26, 0.34))
 
     def distance(x: Field, y: Field) -> Field:
         across, down = (

@@ -27,7 +27,7 @@ class Sheet:
 
 Lay = Callable[[Picture, Ink, Sheet], Picture]
 
-STROKE: Final = 0.04
+STROKE: Final = 0.05
 SHADOW: Final = (0.035, 0.05)
 
 

@@ -96,6 +96,21 @@ def plain_number(value: Decimal) -> str:
 
 
 @register.filter
+def coin(value: Decimal) -> str:
+    """An amount of a chain's coin for the eye: two significant digits, never as an exponent."""
+    if not value:
+        return "0"
+    digits = max(0, 1 - value.adjusted())
+    return f"{round(value, digits):f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
+
+
+@register.filter
+def percent(basis_points: int) -> str:
+    """Hundredths of a percent as percent: 5, 7.5."""
+    return f"{Decimal(basis_points) / 100:f}".rstrip("0").rstrip(".") or "0"
+
+
+@register.filter
 def epoch(seconds: str | int) -> datetime:
     """Seconds since the epoch as a UTC time."""
     return datetime.fromtimestamp(int(seconds), tz=UTC)

@@ -79,7 +79,10 @@ def desk(request: HttpRequest, *, panel: AdminSite) -> HttpResponse:
         "sheets": [(key, words, Work.objects.filter(question).count()) for key, (words, question) in SHEETS.items()],
         "shown": shown,
         "frames": [
-            _frame(work) for work in works.select_related("person", "model").defer("recipe", "attestation")[:SHEET]
+            _frame(work)
+            for work in works.select_related("person", "model")
+            .prefetch_related("resemblances__earlier")
+            .defer("recipe", "attestation")[:SHEET]
         ],
         "left": works.count(),
         "focus": request.GET.get("focus", ""),

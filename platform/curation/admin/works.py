@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import Person
@@ -83,20 +83,21 @@ class WorkAdmin(ReadOnlyAdmin):
     """Every picture with its review state."""
 
     list_display = ("__str__",)
-    list_filter = ("review_state", "flagged", "model", "created_at")
+    list_filter = ("review_state", "flagged", "resemblances__kind", "model", "created_at")
     list_select_related = ("person", "model")
     list_per_page = 48
     list_before_template = "admin/curation/states.html"
     search_fields = ("prompt",)
     search_help_text = "prompt, content hash (0x…) or person"
     fieldsets = (
-        (None, {"fields": ("picture", "state", "wish", "maker", "model", "job_page", "flag")}),
+        (None, {"fields": ("picture", "state", "wish", "maker", "model", "job_page", "flag", "looks_like")}),
         ("Colophon", {"fields": ("seed", "size", "content_hash_text", "pixel_hash_text", "recipe_hash_text")}),
         ("Written down", {"fields": ("recipe", "attestation")}),
         ("Made", {"fields": ("created_at",)}),
     )
     readonly_fields = (
-        "picture", "state", "wish", "maker", "job_page", "flag", "size", "content_hash_text", "pixel_hash_text",
+        "picture", "state", "wish", "maker", "job_page", "flag", "looks_like", "size", "content_hash_text",
+        "pixel_hash_text",
         "recipe_hash_text",
     )  # fmt: skip
     inlines = (DecisionInline,)
@@ -115,7 +116,8 @@ class WorkAdmin(ReadOnlyAdmin):
         return ContactSheet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Work]:
-        return super().get_queryset(request).defer("recipe", "attestation")
+        works = super().get_queryset(request).prefetch_related("resemblances__earlier")
+        return works.defer("recipe", "attestation")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Work], search_term: str
@@ -203,6 +205,15 @@ class WorkAdmin(ReadOnlyAdmin):
     @admin.display(description="flagged")
     def flag(self, work: Work) -> str:
         return (work.flag_reason or "yes") if work.flagged else "no"
+
+    @admin.display(description="looks like")
+    def looks_like(self, work: Work) -> SafeString | str:
+        found = [
+            (each.get_kind_display(), page_link(each.earlier, str(each.earlier))) for each in work.resemblances.all()
+        ]
+        if not found:
+            return "no work before it" if work.compared_at else "not compared yet"
+        return format_html_join(" · ", "{} of {}", found)
 
     @admin.display(description="size")
     def size(self, work: Work) -> str:

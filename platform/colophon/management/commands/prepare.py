@@ -14,11 +14,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from api.errors import Problem
 from colophon.checks import check_database
+from generation.signing import claim_signer
 from minting.chain_identity import check_chain, known_chain
 from minting.models import Collection
 from minting.rpc import client_for
 from minting.signers import attester_address, platform_signer
-from provenance.certificates import load_or_create_signer
+from provenance.keys import load_or_create_key
 
 STAMP = ".collected"
 
@@ -33,7 +34,8 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=1)
         platform_signer()
         attester_address()
-        load_or_create_signer(settings.C2PA_DIR)
+        claim_signer()
+        load_or_create_key(settings.WATERMARK_KEY_FILE)
         self._compare_with_chains()
         self._ensure_admin()
         call_command("sync_models")

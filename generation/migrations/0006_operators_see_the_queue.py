@@ -1,16 +1,17 @@
-"""Operators see adapters, and write prompt rules and wildcards."""
+"""The group "Operators" sees the queue and its workers, and opens quotas."""
 
 from django.db import migrations
 
 RIGHTS = {
-    "adapter": ["view"],
-    "promptrule": ["view", "add", "change", "delete"],
-    "wildcard": ["view", "add", "change", "delete"],
+    "turn": ["view"],
+    "worker": ["view"],
+    "steptime": ["view"],
+    "allowance": ["view", "add", "change", "delete"],
 }
 
 
-def give_rights(apps, _schema_editor):
-    """As in 0003: Django makes its permissions only after the last migration, so those needed are made here."""
+def let_operators_see_the_queue(apps, _schema_editor):
+    """Django makes permissions after the last migration; those needed now are made under its very names."""
     group, _ = apps.get_model("auth", "Group").objects.get_or_create(name="Operators")
     for model_name, verbs in RIGHTS.items():
         content_type, _ = apps.get_model("contenttypes", "ContentType").objects.get_or_create(
@@ -28,8 +29,9 @@ def give_rights(apps, _schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("curation", "0003_groups"),
-        ("generation", "0006_models_and_inputs"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("generation", "0005_queue_places"),
     ]
 
-    operations = [migrations.RunPython(give_rights, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(let_operators_see_the_queue, migrations.RunPython.noop)]

@@ -1,0 +1,269 @@
+"""`python -m bench.provenance`: marks and look-alikes on 240 pictures of the shipped model. Part of `make bench`.
+
+Needs a running Colophon with one real work in it (`bench` brings it): works are added there. Never on a real folder.
+"""
+
+import hashlib
+import io
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import django
+
+django.setup()
+
+import numpy as np  # noqa: E402 - this and the next: Django has to be set up first
+from django.db import connection  # noqa: E402
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps  # noqa: E402
+
+from accounts.models import Person  # noqa: E402
+from bench.seed import a_file, a_job, a_work  # noqa: E402 - the same rows, with pictures
+from devstack.parts import ROOT  # noqa: E402
+from generation.encoding import encode  # noqa: E402
+from generation.lookalikes import look_alikes  # noqa: E402
+from generation.lookalikes.hashes import register, whole_hash  # noqa: E402
+from generation.lookalikes.index import crops  # noqa: E402
+from generation.models import Work  # noqa: E402
+from generation.placeholders import thumbhash_of  # noqa: E402
+from generation.previews import preview_of  # noqa: E402
+from generation.signing import sign_file  # noqa: E402
+from generation.storage import store_bytes  # noqa: E402
+from provenance import watermarks  # noqa: E402
+from provenance.credentials import SoftBinding  # noqa: E402
+from provenance.digests import content_hash, pixel_hash  # noqa: E402
+from provenance.fingerprints import iscc_image_code  # noqa: E402
+
+REGISTERED, STRANGERS = 200, 40
+HASHES = 1_000_000
+KEY = hashlib.sha256(b"bench").digest()
+Edit = Callable[[Image.Image], Image.Image]
+Pictures = Sequence[Image.Image]
+
+
+def saved(image: Image.Image, quality: int) -> Image.Image:
+    """A JPEG copy."""
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return Image.open(file).convert("RGB")
+
+
+def half(image: Image.Image) -> Image.Image:
+    """At half the width and height."""
+    return image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
+
+
+def brighter(image: Image.Image) -> Image.Image:
+    """By a fifth."""
+    return ImageEnhance.Brightness(image).enhance(1.2)
+
+
+def cropped(image: Image.Image, share: float) -> Image.Image:
+    """By so much at each side."""
+    across, down = image.width * share, image.height * share
+    return image.crop((round(across), round(down), round(image.width - across), round(image.height - down)))
+
+
+def cropped_anywhere(image: Image.Image) -> Image.Image:
+    """By up to 18 percent altogether, at any sides, and saved again; the same for the same picture."""
+    chance = random.Random(pixel_hash(image))
+    across, down = chance.uniform(0, 0.18) * image.width, chance.uniform(0, 0.18) * image.height
+    left, top = chance.uniform(0, across), chance.uniform(0, down)
+    box = (round(left), round(top), round(image.width - across + left), round(image.height - down + top))
+    return saved(image.crop(box), 75)
+
+
+def captioned(image: Image.Image) -> Image.Image:
+    """With a box of text over the lowest eighth."""
+    copy = image.copy()
+    pen = ImageDraw.Draw(copy)
+    pen.rectangle((0, image.height * 7 // 8, image.width, image.height), fill="white")
+    pen.text((8, image.height * 7 // 8 + 8), "look at this", fill="black")
+    return copy
+
+
+MARK_EDITS: dict[str, Edit] = {
+    "untouched": lambda image: image,
+    "JPEG 75": lambda image: saved(image, 75),
+    "half size": half,
+    "half, JPEG 75": lambda image: saved(half(image), 75),
+    "JPEG 75, half": lambda image: half(saved(image, 75)),
+    "JPEG 50": lambda image: saved(image, 50),
+    "grey": lambda image: image.convert("L"),
+    "blurred": lambda image: image.filter(ImageFilter.GaussianBlur(1)),
+    "brighter": brighter,
+    "cropped 5 %": lambda image: cropped(image, 0.05),
+}
+LIKENESS_EDITS: dict[str, Edit] = {
+    "JPEG 50": lambda image: saved(image, 50),
+    "half size": half,
+    "half, JPEG 75": lambda image: saved(half(image), 75),
+    "brighter": brighter,
+    "grey, blurred": lambda image: ImageOps.grayscale(image).filter(ImageFilter.GaussianBlur(1)).convert("RGB"),
+    "cropped 2 %": lambda image: cropped(image, 0.02),
+    "cropped 5 %": lambda image: cropped(image, 0.05),
+    "cropped 0-18 %": cropped_anywhere,
+    "captioned": captioned,
+}
+
+
+def main() -> None:
+    """Print each figure as soon as it is there."""
+    pictures = _drawn(REGISTERED + STRANGERS)
+    _publishing(pictures[0])
+    _survival(pictures)
+    _likeness(pictures[:REGISTERED], pictures[REGISTERED:])
+    _million()
+
+
+def _drawn(count: int) -> list[Image.Image]:
+    """Pictures of the shipped model at its defaults; from a folder of PNG files when one is named on the line."""
+    if len(sys.argv) > 1:
+        return [Image.open(path).convert("RGB") for path in sorted(Path(sys.argv[1]).glob("*.png"))[:count]]
+    import torch
+    from diffusers import StableDiffusionPipeline
+
+    from generation.starter.drawing.captions import describe
+    from generation.starter.drawing.scenes import sample_facts
+
+    pipeline = StableDiffusionPipeline.from_pretrained(ROOT / "generation/starter/model")
+    pipeline.set_progress_bar_config(disable=True)
+
+    def draw(seed: int) -> Image.Image:
+        chance, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+        words = describe(sample_facts(chance), chance)
+        image: Image.Image = pipeline(words, num_inference_steps=16, guidance_scale=2.0, generator=generator).images[
+            0
+        ]
+        return image
+
+    return [draw(seed) for seed in range(count)]
+
+
+def _milliseconds(act: Callable[[], object], times: int = 30) -> float:
+    act()
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        act()
+        taken.append((time.perf_counter() - started) * 1000)
+    return statistics.median(taken)
+
+
+def _publishing(picture: Image.Image) -> None:
+    """What publishing costs beside the database and the disk."""
+    large = picture.resize((512, 512), Image.Resampling.LANCZOS)
+    png = {size: encode(image, output_format="png", quality=None).data for size, image in _sizes(picture, large)}
+    print(f"C2PA           {_milliseconds(lambda: _signed(png[512])):.1f} ms to sign a 512 x 512 PNG, median")
+    marked = watermarks.mark(picture, watermark_id=1, key=KEY)
+    parts: dict[str, Callable[[], object]] = {
+        "watermark": lambda: watermarks.mark(picture, watermark_id=1, key=KEY),
+        "PNG": lambda: encode(marked, output_format="png", quality=None),
+        "pixel hash": lambda: pixel_hash(marked),
+        "ISCC": lambda: iscc_image_code(marked),
+        "PDQ": lambda: whole_hash(marked),
+        "C2PA": lambda: _signed(png[256]),
+        "preview": lambda: preview_of(marked),
+        "thumbhash": lambda: thumbhash_of(marked),
+    }
+    taken = {name: _milliseconds(part) for name, part in parts.items()}
+    told = ", ".join(f"{name} {cost:.1f}" for name, cost in taken.items())
+    print(f"publishing     {sum(taken.values()):.1f} ms for a 256 x 256 PNG: {told}")
+
+
+def _sizes(*images: Image.Image) -> list[tuple[int, Image.Image]]:
+    return [(image.width, image) for image in images]
+
+
+def _signed(data: bytes) -> bytes:
+    bindings = (SoftBinding(algorithm=watermarks.SCHEME, value=bytes(8)),)
+    return sign_file(
+        data, media_type="image/png", recipe={"prompt": "a teal sun"}, attestation_document={}, title="bench",
+        soft_bindings=bindings,
+    ).data  # fmt: skip
+
+
+def _survival(pictures: Pictures) -> None:
+    chance = random.Random(1)
+    ids = [chance.getrandbits(64) for _ in pictures]
+    marked = [watermarks.mark(each, watermark_id=wid, key=KEY) for each, wid in zip(pictures, ids, strict=True)]
+    decibels = [watermarks.psnr(one, other) for one, other in zip(pictures, marked, strict=True)]
+    print(
+        f"watermark      PSNR {min(decibels):.1f} dB at least, median {statistics.median(decibels):.1f} "
+        f"(at least {watermarks.LEAST_PSNR:.0f}), {len(pictures)} pictures; the right id found after:"
+    )
+    for name, edit in MARK_EDITS.items():
+        read = [watermarks.read_mark(edit(each), key=KEY) for each in marked]
+        found = sum(_nearest(spelled, ids) == issued for spelled, issued in zip(read, ids, strict=True))
+        print(f"  {name:16} {found}/{len(pictures)}")
+    strangers = sum(_nearest(watermarks.read_mark(each, key=KEY), ids) is not None for each in pictures)
+    print(f"  {'unmarked':16} {strangers}/{len(pictures)} found something (should be 0)")
+
+
+def _nearest(read: int, ids: Sequence[int]) -> int | None:
+    best = min(ids, key=lambda issued: watermarks.wrong_bits(read, issued))
+    return best if watermarks.wrong_bits(read, best) <= watermarks.WRONG_BITS else None
+
+
+def _likeness(registered: Pictures, strangers: Pictures) -> None:
+    works = [_registered(picture, number) for number, picture in enumerate(registered)]
+    print(f"look-alikes    of {len(works)} works, found as themselves after an edit; other works named beside them:")
+    taken = []
+    for name, edit in LIKENESS_EDITS.items():
+        right = wrong = 0
+        for work, picture in zip(works, registered, strict=True):
+            started = time.perf_counter()
+            found = look_alikes(edit(picture))
+            taken.append((time.perf_counter() - started) * 1000)
+            right += any(match.work.pk == work.pk for match in found)
+            wrong += sum(match.work.pk != work.pk for match in found)
+        precision = right / max(1, right + wrong)
+        print(f"  {name:16} recall {right / len(works):.3f}, precision {precision:.3f} ({wrong} others)")
+    found = sum(bool(look_alikes(picture)) for picture in strangers)
+    print(f"  {'strangers':16} {found}/{len(strangers)} of pictures that are no works resemble one")
+    taken.sort()
+    print(f"  search           p50 {taken[len(taken) // 2]:.0f} ms, p99 {taken[len(taken) * 99 // 100]:.0f} ms")
+
+
+def _registered(picture: Image.Image, number: int) -> Work:
+    """A work like the real one of this folder, with this picture as its file."""
+    template = Work.objects.select_related("job", "file", "recipe_file", "model").earliest("created_at")
+    person, _ = Person.objects.get_or_create(username="bench")
+    data = encode(picture, output_format="png", quality=None).data
+    job = a_job(1_000_000 + number, template=template, person=person)
+    job.save()
+    work = a_work(1_000_000 + number, template=template, job=job, file=a_file(0, template=template))
+    work.file = store_bytes(data=data, media_type="image/png")
+    work.content_hash, work.pixel_hash = content_hash(data), pixel_hash(picture)
+    work.save()
+    register(work, picture)
+    return work
+
+
+def _million() -> None:
+    """Query times over a million hashes; they are put in as crops, of which a work may have many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO generation_perceptualhash (work_id, place, bits, quality) "
+            "SELECT work.id, 100 + number, ('x' || md5(random()::text) || md5(random()::text))::bit(256), 100 "
+            "FROM (SELECT id FROM generation_work ORDER BY id LIMIT 1000) work, generate_series(1, %s) number",
+            [HASHES // 1000],
+        )
+    started = time.perf_counter()
+    crops.near(bytes(32), within=31, fresh=True)
+    print(f"index          {time.perf_counter() - started:.1f} s to read {HASHES:,} hashes from the database, then:")
+    chance, taken = random.Random(1), []
+    for _ in range(500):
+        asked = chance.randbytes(32)
+        started = time.perf_counter()
+        crops.near(asked, within=31)
+        taken.append((time.perf_counter() - started) * 1000)
+    taken.sort()
+    print(f"  query            p50 {taken[250]:.1f} ms, p99 {taken[495]:.1f} ms, exact up to 31 of 256 bits")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What a mint will about cost now, for people to see before they decide. What it cost, the receipt says."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.core.exceptions import ImproperlyConfigured
+
+from minting.chains import chain_config
+from minting.errors import ChainUnavailable, WrongChain
+from minting.rpc import RpcError, client_for
+
+FRESH_SECONDS = 15.0
+VOUCHER_GAS, SALE_GAS = 120_000, 135_000
+"""of a voucher's mint without and with a price; `make bench` measures them, an owner's first token is included"""
+WEI = Decimal(10) ** 18
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """About how much, in the chain's coin."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass
+class _Price:
+    """The last price heard of, in wei per gas, and when to ask again. The lock lets one thread ask at a time."""
+
+    wei: int | None = None
+    ask_again_at: float = 0.0
+    asking: threading.Lock = field(default_factory=threading.Lock)
+
+
+_prices: dict[int, _Price] = {}
+
+
+def own_wallet_cost(chain_id: int, *, priced: bool = False) -> Cost | None:
+    """The chain's fee of a mint with a voucher, without the voucher's price; None when the chain does not answer."""
+    try:
+        currency = chain_config(chain_id).currency
+    except ImproperlyConfigured:
+        return None
+    price = _gas_price(chain_id)
+    return (
+        None if price is None else Cost(amount=price * (SALE_GAS if priced else VOUCHER_GAS) / WEI, currency=currency)
+    )
+
+
+def _gas_price(chain_id: int) -> int | None:
+    known = _prices.setdefault(chain_id, _Price())
+    if time.monotonic() >= known.ask_again_at and known.asking.acquire(blocking=False):
+        try:
+            known.wei = int(client_for(chain_config(chain_id)).call("eth_gasPrice"), 16)
+        except (ChainUnavailable, WrongChain, RpcError):
+            known.wei = None
+        finally:
+            known.ask_again_at = time.monotonic() + FRESH_SECONDS
+            known.asking.release()
+    return known.wei

@@ -1,0 +1,100 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from provenance.digests import pixel_hash
+from provenance.watermarks import (
+    LEAST_PSNR,
+    WRONG_BITS,
+    can_be_marked,
+    mark,
+    psnr,
+    read_mark,
+    wrong_bits,
+)
+from tests.provenance.drawings import landscape, saved
+
+KEY = b"k" * 32
+ID = 0xC0FFEE_0123456789
+
+
+def half(image: Image.Image) -> Image.Image:
+    return image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
+
+
+@pytest.fixture(scope="module")
+def marked() -> Image.Image:
+    return mark(landscape(), watermark_id=ID, key=KEY)
+
+
+@pytest.mark.parametrize("watermark_id", [0, 1, 2**63, 2**64 - 1, ID])
+def test_every_bit_is_read_back(watermark_id: int) -> None:
+    assert read_mark(mark(landscape(), watermark_id=watermark_id, key=KEY), key=KEY) == watermark_id
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        saved,
+        half,
+        lambda image: saved(half(image)),
+        lambda image: half(saved(image)),
+        lambda image: image.convert("L"),
+    ],
+    ids=["JPEG 75", "half", "half, JPEG 75", "JPEG 75, half", "grey"],
+)
+def test_the_mark_survives(marked: Image.Image, edit: Callable[[Image.Image], Image.Image]) -> None:
+    assert wrong_bits(read_mark(edit(marked), key=KEY), ID) <= WRONG_BITS
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        landscape(),
+        landscape((128, 200)),
+        landscape((640, 384)),
+        Image.new("RGB", (256, 256), "white"),
+        Image.new("RGB", (256, 256), "black"),
+        Image.new("RGB", (256, 256), (120, 130, 140)),
+        Image.effect_noise((256, 256), 80).convert("RGB"),
+    ],
+    ids=["landscape", "small", "large", "white", "black", "grey", "noise"],
+)
+def test_the_mark_is_not_seen(picture: Image.Image) -> None:
+    assert LEAST_PSNR <= psnr(picture, mark(picture, watermark_id=ID, key=KEY)) < 60
+
+
+def test_the_same_three_give_the_same_pixels() -> None:
+    assert pixel_hash(mark(landscape(), watermark_id=ID, key=KEY)) == pixel_hash(
+        mark(landscape(), watermark_id=ID, key=KEY)
+    )
+
+
+def test_another_key_reads_something_else(marked: Image.Image) -> None:
+    assert wrong_bits(read_mark(marked, key=b"other" * 7), ID) > WRONG_BITS
+
+
+def test_strangers_pictures_spell_no_issued_id() -> None:
+    noise = np.random.default_rng(1)
+    for _ in range(20):
+        stranger = Image.fromarray(noise.integers(0, 256, (64, 64, 3), dtype=np.uint8)).resize((256, 256))
+        assert wrong_bits(read_mark(stranger, key=KEY), ID) > WRONG_BITS
+
+
+def test_a_small_picture_cannot_be_marked() -> None:
+    assert not can_be_marked(landscape((127, 300)))
+    with pytest.raises(ValueError, match="under 128 pixels"):
+        mark(landscape((127, 300)), watermark_id=ID, key=KEY)
+
+
+@pytest.mark.parametrize("watermark_id", [-1, 2**64])
+def test_an_id_has_64_bits(watermark_id: int) -> None:
+    with pytest.raises(ValueError, match="64 bits"):
+        mark(landscape(), watermark_id=watermark_id, key=KEY)
+
+
+def test_a_crop_does_not_keep_it(marked: Image.Image) -> None:
+    # What the pages must not promise.
+    assert wrong_bits(read_mark(marked.crop((13, 13, 243, 243)), key=KEY), ID) > WRONG_BITS
