@@ -1,4 +1,4 @@
-"""`make bench`: gas, the queue, marks and look-alikes, starting, pages with 10,000 works, memory.
+"""`make bench`: gas, queue, engine, marks and look-alikes, starting, pages with 10,000 works, memory.
 
 `FIRST_TOKEN=1` adds clone to first token.
 """
@@ -35,9 +35,10 @@ def main() -> None:
     """Print each figure as soon as it is there."""
     print(f"machine        {describe()}", flush=True)
     gas.main()
-    # In a process of its own: it sets up Django on a database of its own.
+    # In processes of their own: they set up Django on databases of their own.
     sys.stdout.flush()
-    subprocess.run([sys.executable, "-m", "bench.queue"], check=True)
+    for part in ("queue", "engine"):
+        subprocess.run([sys.executable, "-m", f"bench.{part}"], check=True)
     if os.environ.get("FIRST_TOKEN"):
         print(f"first token    {_clone_to_first_token():.0f} s from git clone, install included (at most 360)")
     with tempfile.TemporaryDirectory(prefix="colophon-bench-") as folder:

@@ -77,6 +77,8 @@ JOB = [
                 "web": f"https://colophon.example/jobs/{_JOB}/",
             },
             "deadline_at": None,
+            "format": "png",
+            "quality": None,
             "created_at": "2026-11-22T18:00:00Z",
             "started_at": None,
             "finished_at": None,

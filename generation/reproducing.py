@@ -29,17 +29,20 @@ class NotReproducible(Conflict):
 
 @dataclass(frozen=True, kw_only=True)
 class Reproduction:
-    """What came out when a recipe was followed again. Hashes are 32 bytes."""
+    """What came out when a recipe was followed again: pixel hashes (32 bytes) of the picture as it was drawn.
 
-    pixel_hash_there: bytes
-    pixel_hash_here: bytes
+    That is before the watermark, which is each work's own and needs the platform's key.
+    """
+
+    render_hash_there: bytes
+    render_hash_here: bytes
     class_there: dict[str, Any]
     class_here: dict[str, Any]
 
     @property
     def is_equal(self) -> bool:
         """Whether every pixel is the same."""
-        return self.pixel_hash_here == self.pixel_hash_there
+        return self.render_hash_here == self.render_hash_there
 
 
 def find_work(name: str) -> Work | None:
@@ -89,8 +92,8 @@ def reproduce(work: Work) -> Reproduction:
     )
     _refuse_differences(work, painter, drawing)
     return Reproduction(
-        pixel_hash_there=work.drawn_pixels_hash,
-        pixel_hash_here=pixel_hash(painter.draw_alone(drawing).image),
+        render_hash_there=work.drawn_pixels_hash,
+        render_hash_here=pixel_hash(painter.draw_alone(drawing).image),
         class_there=dict(recipe["reproducibility_class"]),
         class_here=dict(painter.class_for(drawing)),
     )

@@ -362,7 +362,7 @@ class JobSerializer(serializers.Serializer[Any]):
         return {"code": job.error_code, "detail": job.error_detail} if job.error_code else None
 
     @extend_schema_field(JobUrlsSerializer)
-    def get_urls(self, job: Job) -> dict[str, str]:
+    def get_urls(self, job: Job) -> dict[str, str | None]:
         return {
             "get": endpoint("jobs", job.pk),
             "cancel": endpoint("jobs", job.pk, "cancel"),

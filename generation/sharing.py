@@ -148,7 +148,14 @@ class SharedBatch:
         return True
 
     def _begin(self, held: HeldJob, index: int) -> None:
-        picture = self._batch.add(drawing_of(held.job, [index]))
+        try:
+            drawing = drawing_of(held.job, [index])
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a file that is gone, say: its own matter, whatever it was
+            self._end(held, error)
+            return
+        picture = self._batch.add(drawing)
         held.forming[index] = picture
         if picture.error is not None:
             self._end(held, picture.error)

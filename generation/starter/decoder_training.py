@@ -38,7 +38,8 @@ CANDIDATES: Final = 4
 MUON_RATE: Final = 1e-3
 ADAM_RATE: Final = 6e-4
 EDGE_WEIGHT: Final = 0.5
-MOST_NOISE: Final = 0.12
+# Small: whoever expects much noise takes faint edges for it.
+MOST_NOISE: Final = 0.04
 REPAINT_STEPS: Final = 10
 SAVE_EVERY: Final = 90.0
 LOG_EVERY: Final = 25
