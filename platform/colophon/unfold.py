@@ -78,6 +78,9 @@ NAVIGATION = [
             _item(
                 "Models", "neurology", "generation_diffusionmodel_changelist", "generation.view_diffusionmodel",
             ),
+            _item("Adapters", "layers", "generation_adapter_changelist", "generation.view_adapter"),
+            _item("Prompt rules", "gavel", "generation_promptrule_changelist", "generation.view_promptrule"),
+            _item("Wildcards", "casino", "generation_wildcard_changelist", "generation.view_wildcard"),
             _item("IPFS pins", "hub", "generation_pin_changelist", "generation.view_pin"),
             _item("Time-stamps", "schedule", "generation_timestamp_changelist", "generation.view_timestamp"),
         ],

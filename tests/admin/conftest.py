@@ -12,7 +12,21 @@ from accounts.models import Person, Wallet
 from api.models import ApiKey
 from curation.models import CurationDecision
 from curation.services import review_work
-from generation.models import Allowance, DiffusionModel, Job, Priority, StepTime, StoredFile, Work, Worker
+from generation.models import (
+    Adapter,
+    Allowance,
+    DiffusionModel,
+    Job,
+    Pin,
+    Priority,
+    PromptRule,
+    StepTime,
+    StoredFile,
+    TimeStamp,
+    Wildcard,
+    Work,
+    Worker,
+)
 from generation.queue.turns import join_queue
 from minting.models import (
     Alert,
@@ -116,6 +130,11 @@ def mint(work: Work) -> Mint:
 def everything(mint: Mint, maker: Person) -> None:
     """At least one row behind every page of the panel."""
     Wallet.objects.create(person=maker, address=ADDRESS)
+    Adapter.objects.create(slug="ink", name="Ink", source="/models/ink.safetensors", family="sd")
+    PromptRule.objects.create(pattern="dragon", action="flag", reason="Dragons need a look.")
+    Wildcard.objects.create(name="colour", options="teal")
+    Pin.objects.create(file=mint.work.file)
+    TimeStamp.objects.create(work=mint.work, state="wanted", authority="http://tsa.example")
     ApiKey.objects.create(person=maker, prefix="abcdefgh", key_hash=digest("key"), scopes=["read"])
     join_queue(person_id=maker.pk, priority=Priority.NORMAL)
     Worker.objects.create(name="painter-1", host="atelier", device="cpu")
