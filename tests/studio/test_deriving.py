@@ -2,11 +2,11 @@
 
 import pytest
 from django.test import Client
-from generation.derived import VARIATION_STRENGTHS, vary_work
-from generation.lineage import record_parents
 from pytest_django.fixtures import Settings
 
 from accounts.models import Person
+from generation.derived import VARIATION_STRENGTHS, vary_work
+from generation.lineage import record_parents
 from generation.models import DiffusionModel, Job, Work
 from tests.web import samples
 
