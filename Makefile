@@ -41,6 +41,10 @@ lint: $(TOOLS) $(NODE) ## style, types, import order, missing migrations
 	@# asks no database, hence the warning that is silenced, and keeps nothing
 	SECRET_KEY=unused $(IN_TREE) $(VENV)/bin/python -W ignore manage.py makemigrations --check --dry-run --skip-checks
 
+.PHONY: verify
+verify: $(RUNTIME) ## is this picture from here? make verify FILE=picture.png, while `make up` runs
+	@exec env $(IN_TREE) $(VENV)/bin/python manage.py verify '$(subst ','\'',$(value FILE))'
+
 .PHONY: forge
 forge: $(TOOLS) $(NODE) ## fuzz and invariant runs of the contracts (a minute or two)
 	$(IN_TREE) node_modules/.bin/forge test
@@ -58,8 +62,12 @@ sources: $(RUNTIME) $(NODE) ## what block explorers need to verify the contracts
 	@exec env $(IN_TREE) $(VENV)/bin/python -m minting.contracts.sources var/sources
 
 .PHONY: bench
-bench: $(TOOLS) $(NODE) ## measure gas, the queue, starting, pages and memory; FIRST_TOKEN=1 adds clone to first token (minutes)
+bench: $(TOOLS) $(NODE) ## measure gas, the queue, starting, minting, pages and memory; MINTS=100 mints fewer, FIRST_TOKEN=1 adds clone to first token (minutes)
 	@exec env $(IN_TREE) FIRST_TOKEN='$(FIRST_TOKEN)' $(VENV)/bin/python -m bench
+
+.PHONY: faults
+faults: $(TOOLS) $(NODE) ## kill the chain worker at every point under every fault, and print the table (minutes)
+	FAULTS=all $(IN_TREE) $(VENV)/bin/python -m pytest tests/faults -q --no-header
 
 .PHONY: reset
 reset: $(RUNTIME) ## remove the state folder: database, chain, keys, pictures

@@ -33,7 +33,7 @@ WORKERS = 4
 
 def main() -> None:
     """Print what a claim takes with few and many jobs waiting, then both kinds of queue side by side."""
-    with tempfile.TemporaryDirectory(prefix="colophon-queue-") as folder, _services(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="colophon-queue-") as folder, services(Path(folder)):
         import django
 
         django.setup()
@@ -63,7 +63,7 @@ def _report(name: str, times: list[float]) -> None:
 
 
 @contextmanager
-def _services(folder: Path) -> Iterator[None]:
+def services(folder: Path) -> Iterator[None]:
     """PostgreSQL and Redis of this run's own, named in the environment."""
     database, broker = free_port(), free_port()
     postgres.prepare(folder / "postgres")

@@ -11,6 +11,8 @@ from generation.models import Job
 MEDIA_TYPES = {Job.Format.PNG: "image/png", Job.Format.JPEG: "image/jpeg", Job.Format.WEBP: "image/webp"}
 LEAST_QUALITY, DEFAULT_QUALITY = 75, 92
 """of JPEG and WebP; under 75 the watermark suffers"""
+PNG_COMPRESSION = 4
+"""of 9: at 256 pixels a third of the default's time (6 ms for 18) for six percent more bytes"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,7 @@ def encode(image: Image.Image, *, output_format: str, quality: int | None) -> En
     chosen = Job.Format(output_format)
     note = {"format": chosen.value, "encoder": f"Pillow {PIL.__version__}"}
     if chosen is Job.Format.PNG:
-        data = _saved(image, "PNG", optimize=False)
+        data = _saved(image, "PNG", compress_level=PNG_COMPRESSION)
         return EncodedPicture(data=data, media_type=MEDIA_TYPES[chosen], image=image, note=note)
     quality = DEFAULT_QUALITY if quality is None else quality
     options = {"subsampling": 0} if chosen is Job.Format.JPEG else {"method": 4}

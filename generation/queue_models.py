@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from api.models import ApiKey
-from generation.queue_querysets import TurnQuerySet, WorkerQuerySet
+from generation.queue_querysets import WorkerQuerySet
 
 
 class Priority(models.IntegerChoices):
@@ -35,8 +35,6 @@ class Turn(models.Model):
     since = models.DateTimeField(default=timezone.now, help_text="waits since then without being served")
     passed = models.PositiveSmallIntegerField(default=0, help_text="claims that went past its oldest job")
     last_served_at = models.DateTimeField(null=True, blank=True)
-
-    objects = TurnQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -63,7 +63,8 @@ def attester_interval(*, collection: Collection, attester: str) -> AttesterInter
     answer = client.eth_call(to=collection.address, data=contract_calls.call("attester", attester))
     if not answer:
         return None
-    valid_from, valid_until, trusted, _ = contract_calls.results("attester", answer)
+    # The first three words; what follows differs between releases of the contract.
+    valid_from, valid_until, trusted = decode(["uint40", "uint40", "bool"], answer)
     if valid_until == 0:
         return None
     return AttesterInterval(valid_from=valid_from, valid_until=valid_until, trusted=trusted)

@@ -67,7 +67,6 @@ def collection(request: HttpRequest, collection_id: UUID) -> HttpResponse:
     context = {
         "collection": found,
         "works": [mint.work for mint in shown],
-        "percent": found.royalty_basis_points / 100,
         "shares": [{**share, "percent": round(100 * share["parts"] / whole, 1)} for share in found.royalty_shares],
         "own": found.owner_id is not None and found.owner_id == request.user.pk,
     }

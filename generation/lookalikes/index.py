@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 
 FRESH_SECONDS = 1.0
 """rows committed by others are seen after at most so long"""
-LATE_SECONDS = 120.0
-"""a row's id is drawn when it is written, and is seen when its transaction commits: so long may lie between"""
+OVERLAP = 5_000
+"""ids that are read once more each time: an id is drawn when its row is written, and the row is seen when its
+transaction commits, maybe after later ones; one transaction draws nineteen"""
+CLOSED_SECONDS = 300.0
+"""how long an index that would grow too large is not tried again"""
 CHUNK = 1 << 16
 """rows compared at a time: they stay in the processor's cache"""
 
@@ -44,8 +47,8 @@ class HashIndex:
     _words: NDArray[np.uint64] = field(default_factory=lambda: np.empty((4, 0), np.uint64))
     _count: int = 0
     _read_at: float = float("-inf")
-    _seen: list[tuple[float, int]] = field(default_factory=list)
-    """when which row was the highest; those of the last LATE_SECONDS"""
+    _highest: int = 0
+    _closed_until: float = float("-inf")
 
     def near(self, bits: bytes, *, within: int, fresh: bool = False) -> list[Near]:
         """Every row at most `within` bits away, the nearest first; `fresh`: also what was committed just now.
@@ -53,6 +56,8 @@ class HashIndex:
         Raises IndexTooLarge.
         """
         with self._lock:
+            if time.monotonic() < self._closed_until:
+                raise IndexTooLarge("there were too many hashes a while ago")
             if fresh or time.monotonic() - self._read_at >= FRESH_SECONDS:
                 self._refresh()
             rows, words, count = self._rows, self._words, self._count
@@ -73,18 +78,24 @@ class HashIndex:
     def forget(self) -> None:
         """Read everything anew at the next question."""
         with self._lock:
-            self._rows, self._words = np.empty(0, np.int64), np.empty((4, 0), np.uint64)
-            self._count, self._read_at, self._seen = 0, float("-inf"), []
+            self._empty()
+            self._closed_until = float("-inf")
+
+    def _empty(self) -> None:
+        self._rows, self._words = np.empty(0, np.int64), np.empty((4, 0), np.uint64)
+        self._count, self._read_at, self._highest = 0, float("-inf"), 0
 
     def _refresh(self) -> None:
         now = time.monotonic()
-        older = [row for moment, row in self._seen if moment <= now - LATE_SECONDS]
-        new = self._read_after(older[-1] if older else 0)
-        fresh = new[~np.isin(new["row"], self._rows[: self._count])]
-        self._append(fresh)
-        highest = int(self._rows[: self._count].max()) if self._count else 0
-        self._seen = [(moment, row) for moment, row in self._seen if moment > now - LATE_SECONDS]
-        self._seen = [*([(now - LATE_SECONDS, older[-1])] if older else []), *self._seen, (now, highest)]
+        known = self._rows[max(0, self._count - 2 * OVERLAP) : self._count]
+        try:
+            recent = self._read_after(max(0, self._highest - OVERLAP))
+            self._append(recent[~np.isin(recent["row"], known)])
+        except IndexTooLarge:
+            self._empty()
+            self._closed_until = now + CLOSED_SECONDS
+            raise
+        self._highest = max(self._highest, int(recent["row"][-1]) if len(recent) else 0)
         self._read_at = now
 
     def _read_after(self, row: int) -> NDArray[np.void]:
@@ -100,7 +111,7 @@ class HashIndex:
             for block in copy:
                 data += block
         rows = np.frombuffer(bytes(data[_HEADER:-_TRAILER]), _ROW)
-        if self._count + len(rows) > limit + 1 and len(rows) > limit:
+        if len(rows) > limit:
             raise IndexTooLarge(f"more than {limit} hashes")
         return rows
 

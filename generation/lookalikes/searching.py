@@ -16,7 +16,7 @@ from generation.models import PerceptualHash, Work
 from generation.storage import read_bytes
 from provenance.alignment import align
 from provenance.digests import pixel_hash
-from provenance.fingerprints import LEAST_QUALITY, NEAR, TILES, WORTH_A_LOOK, pdq
+from provenance.fingerprints import NEAR, TILES, WORTH_A_LOOK, pdq
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Match:
     """A work that a picture looks like.
 
     `exact`: the same pixels. `near`: PDQ at most 31 of 256 bits apart, and the pictures fit. `crop`: it fits a part
-    of the work (or, much changed, the whole). `distance` in bits; `correlation` of brightness, 0.9 to 1.
+    of the work (or, much changed, the whole). `distance` in bits; `correlation` of brightness, 0.97 to 1.
     """
 
     work: Work
@@ -66,9 +66,8 @@ def _candidates(
 ) -> Iterator[tuple[Work, Near, tuple[float, float, float]]]:
     """The nearest works by hash, each with its nearest row and where in it to look first; whole pictures first."""
     asked = pdq(image)
-    within = WORTH_A_LOOK if asked.quality >= LEAST_QUALITY else NEAR
     indexes = (whole_pictures, crops)
-    found = [near for index in indexes for near in _near(index, asked.bits, within, fresh=fresh)]
+    found = [near for index in indexes for near in _near(index, asked.bits, WORTH_A_LOOK, fresh=fresh)]
     found.sort(key=lambda near: near.distance)
     rows = PerceptualHash.objects.in_bulk([near.row for near in found[: 20 * MOST_COMPARED]])
     nearest: dict[object, Near] = {}

@@ -5,9 +5,20 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, Subquery
 
-from generation.models import DiffusionModel, Job, Turn
+from generation.models import Job, Turn
+
+# A look per model: the planner would rather sort all the jobs of all the models.
+_OLDEST = """
+SELECT job.* FROM unnest(%(models)s::uuid[]) AS model (id)
+CROSS JOIN LATERAL (
+    SELECT * FROM generation_job AS mine
+    WHERE mine.person_id = %(person)s AND mine.priority = %(priority)s AND mine.model_id = model.id
+      AND mine.status = 'queued'
+    ORDER BY queued_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+) AS job
+ORDER BY job.queued_at, job.id LIMIT 1
+"""
 
 # Rows come ordered: the first job of each person in the order of turns, then the second of each, …
 _OF_KEY_BY_TURNS = """
@@ -62,18 +73,8 @@ FOR UPDATE OF job, turn SKIP LOCKED
 
 def oldest_job(*, turn: Turn, models: Collection[UUID]) -> Job | None:
     """The job of this turn that has waited longest, of one of these models; None when all are locked or gone."""
-    mine = Job.objects.waiting().filter(person=turn.person_id, priority=turn.priority)
-    # A look per model: the planner would rather sort all the jobs of all the models.
-    oldest = mine.filter(model=OuterRef("pk")).values("queued_at")[:1]
-    waiting_models = (
-        DiffusionModel.objects.filter(pk__in=list(models))
-        .annotate(waits_since=Subquery(oldest))
-        .filter(waits_since__isnull=False)
-        .order_by("waits_since")
-        .values_list("pk", flat=True)
-    )
-    free = (mine.filter(model=pk).select_for_update(skip_locked=True).first() for pk in waiting_models)
-    return next((job for job in free if job is not None), None)
+    values = {"person": turn.person_id, "priority": turn.priority, "models": list(models)}
+    return next(iter(Job.objects.raw(_OLDEST, values)), None)
 
 
 def warm_jobs(*, due: Turn, model: UUID) -> Sequence[Job]:

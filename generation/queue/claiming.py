@@ -17,6 +17,10 @@ from generation.queue.simulation import AGED_CLAIM
 from generation.queue.turns import count_claim, due_turn, has_aged, note_passed, note_served
 from generation.queue.workers import declared_models
 
+_WRITTEN = (
+    "status", "lease_token", "leased_by", "lease_expires_at", "attempts", "claimed_at", "started_at", "step",
+    "revision",
+)  # fmt: skip
 TRIES = 5
 """how often a claim looks anew when the jobs it chose were canceled or taken meanwhile"""
 
@@ -91,8 +95,9 @@ def _lease(jobs: Sequence[Job], *, worker: str, due: Turn, oldest: Job) -> list[
     went_past = oldest.pk not in {job.pk for job in jobs}
     if went_past or due.passed:
         note_passed(turn=due, went_past=went_past)
-    drawn = dict(Work.objects.filter(job__in=jobs).order_by().values_list("job").annotate(Count("pk")))
-    now = timezone.now()
+    begun = [job for job in jobs if job.started_at is not None]
+    works = Work.objects.filter(job__in=begun).order_by().values_list("job").annotate(Count("pk"))
+    drawn, now = dict(works) if begun else {}, timezone.now()
     claims = [lease_one(job, drawn=drawn.get(job.pk, 0), worker=worker, now=now) for job in jobs]
     for claim in claims:
         undrawn = claim.job.total_steps - claim.job.step
@@ -109,6 +114,6 @@ def lease_one(job: Job, *, drawn: int, worker: str, now: datetime) -> Claim:
     job.claimed_at, job.started_at = now, job.started_at or now
     job.step = drawn * job.steps
     job.revision += 1
-    job.save()
+    job.save(update_fields=_WRITTEN)
     announce(job)
     return Claim(job=job, token=token)

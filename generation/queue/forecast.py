@@ -202,25 +202,26 @@ def _place_running(drawers: Mapping[str, Drawer], speeds: "_Speeds", *, now: dat
 
 
 class _Speeds:
-    """What was measured, by kind; a size that was never drawn is reckoned from the nearest one by its pixels."""
+    """What was measured, by device and model; a size that was never drawn is reckoned from the nearest by pixels."""
 
     def __init__(self) -> None:
-        self._exact: dict[tuple[object, ...], float] = {}
-        self._sizes: dict[tuple[object, ...], list[tuple[int, float]]] = {}
-        for time_ in StepTime.objects.all():
-            kind = (time_.device, time_.model_id, time_.slots)
-            self._exact[(*kind, time_.width, time_.height)] = time_.seconds
-            self._sizes.setdefault(kind, []).append((time_.width * time_.height, time_.seconds))
+        self._known: dict[tuple[str, UUID], list[StepTime]] = {}
+        for known in StepTime.objects.order_by("measured_at"):
+            self._known.setdefault((known.device, known.model_id), []).append(known)
 
     def seconds(self, drawer: Drawer, job: WaitingJob) -> float | None:
-        """Seconds of one step of all slots together, or None when this model was never drawn on such a worker."""
-        kind = (drawer.device, job.model, len(drawer.lanes))
-        exact = self._exact.get((*kind, job.width, job.height))
-        if exact is not None or kind not in self._sizes:
-            return exact
-        pixels = job.width * job.height
-        near, seconds = min(self._sizes[kind], key=lambda size: abs(math.log(size[0] / pixels)))
-        return seconds * pixels / near
+        """Seconds of one step of all slots together, or None when this model was never drawn on such a device."""
+        known = self._known.get((drawer.device, job.model))
+        if not known:
+            return None
+        slots, pixels = len(drawer.lanes), job.width * job.height
+
+        def distance(kind: StepTime) -> tuple[bool, float, bool]:
+            other_size = (kind.width, kind.height) != (job.width, job.height)
+            return other_size, abs(math.log(kind.width * kind.height / pixels)), kind.slots != slots
+
+        nearest = min(known, key=distance)
+        return nearest.seconds * (pixels / (nearest.width * nearest.height)) * (slots / nearest.slots)
 
 
 def _claims_so_far() -> int:

@@ -18,18 +18,24 @@ def note_drawn(*, job: Job, now: datetime) -> None:
     worker = Worker.objects.filter(name=job.leased_by).first()
     if worker is None or job.claimed_at is None:
         return
-    was_loaded = worker.loaded_model_id == job.model_id
-    if not was_loaded:
-        Worker.objects.filter(pk=worker.pk).update(loaded_model=job.model_id)
+    was_loaded, slots = worker.loaded_model_id == job.model_id, _slots_of(job) or worker.slots
+    if not was_loaded or slots != worker.slots:
+        Worker.objects.filter(pk=worker.pk).update(loaded_model=job.model_id, slots=slots)
     if job.works.filter(created_at__lt=job.claimed_at).exists():
         return
-    rounds = math.ceil(job.count / worker.slots) * job.steps
+    rounds = math.ceil(job.count / slots) * job.steps
     seconds = (now - job.claimed_at).total_seconds() / rounds
     kind = {
-        "device": worker.device, "model_id": job.model_id, "width": job.width, "height": job.height,
-        "slots": worker.slots,
+        "device": worker.device, "model_id": job.model_id, "width": job.width, "height": job.height, "slots": slots,
     }  # fmt: skip
     _average_in(kind, seconds=seconds, whole=was_loaded, now=now)
+
+
+def _slots_of(job: Job) -> int | None:
+    """How many pictures were drawn at a time: the recipe of any of its pictures names it (law 9)."""
+    recipe = job.works.values_list("recipe", flat=True).first() or {}
+    slots = recipe.get("reproducibility_class", {}).get("slots")
+    return int(slots) if slots else None
 
 
 def _average_in(kind: dict[str, object], *, seconds: float, whole: bool, now: datetime) -> None:

@@ -29,6 +29,33 @@ ON CONFLICT (person_id, priority) DO UPDATE SET
     passed = CASE WHEN generation_turn.waiting THEN generation_turn.passed ELSE 0 END
 """
 
+# The jobs are asked for in a scalar subquery on purpose: EXISTS may be planned as a join over all that wait. It names
+# the order of the index: without one, the planner may hope to meet such a job soon and read the table from its start.
+# In SQL itself, because Django takes longer to compose this than PostgreSQL to answer it.
+_WITH_A_JOB = """
+SELECT turn.* FROM generation_turn AS turn
+WHERE turn.waiting AND turn.since < coalesce(%(before)s, 'infinity'::timestamptz) AND (
+    SELECT true FROM unnest(%(models)s::uuid[]) AS model (id)
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM generation_job AS job
+        WHERE job.person_id = turn.person_id AND job.priority = turn.priority AND job.model_id = model.id
+          AND job.status = 'queued'
+        ORDER BY queued_at, id LIMIT 1
+    ) AS a_job LIMIT 1
+)
+"""
+_LEAST_SERVED = _WITH_A_JOB + "ORDER BY turn.priority, turn.served, turn.since, turn.id LIMIT 1 FOR UPDATE OF turn"
+_LONGEST_WAITING = _WITH_A_JOB + "ORDER BY turn.since, turn.id LIMIT 1 FOR UPDATE OF turn SKIP LOCKED"
+
+_SERVED = """
+UPDATE generation_turn AS turn
+SET served = served + %(steps)s, since = %(now)s, last_served_at = %(now)s, waiting = EXISTS (
+    SELECT 1 FROM generation_job AS job
+    WHERE job.person_id = turn.person_id AND job.priority = turn.priority AND job.status = 'queued'
+)
+WHERE person_id = %(person)s AND priority = %(priority)s
+"""
+
 
 def join_queue(*, person_id: UUID, priority: int) -> None:
     """The person has a waiting job of this class. Locks her turn until the surrounding transaction ends.
@@ -63,14 +90,19 @@ def due_turn(*, models: Collection[UUID], of_the_oldest: bool) -> Turn | None:
     With `of_the_oldest`, it is whoever has waited longest, if that is longer than QUEUE_AGEING_SECONDS. Turns that
     another worker is serving are skipped, unless there are no others: then this one waits, a few milliseconds.
     """
+    asked = list(models)
+    turn = None
     if of_the_oldest:
-        oldest = Turn.objects.longest_waiting(before=_aged_before()).with_job_of(models)
-        turn = oldest.select_for_update(skip_locked=True, of=("self",)).first()
-        if turn is not None:
-            return turn
-    turns = Turn.objects.least_served().with_job_of(models)
-    free = turns.select_for_update(skip_locked=True, of=("self",)).first()
-    return free or turns.select_for_update(of=("self",)).first()
+        turn = _first(_LONGEST_WAITING, models=asked, before=_aged_before())
+    return (
+        turn
+        or _first(_LEAST_SERVED + " SKIP LOCKED", models=asked, before=None)
+        or _first(_LEAST_SERVED, models=asked, before=None)
+    )
+
+
+def _first(query: str, *, models: list[UUID], before: datetime | None) -> Turn | None:
+    return next(iter(Turn.objects.raw(query, {"models": models, "before": before})), None)
 
 
 def has_aged(turn: Turn) -> bool:
@@ -87,10 +119,10 @@ def note_served(*, job: Job, picture_steps: int, now: datetime) -> None:
 
     The caller has locked the turn and written the job, so no other job can join in between.
     """
-    left = Job.objects.filter(person=OuterRef("person"), priority=OuterRef("priority"), status=Job.Status.QUEUED)
-    Turn.objects.filter(person=job.person_id, priority=job.priority).update(
-        served=F("served") + picture_steps, since=now, last_served_at=now, waiting=Exists(left)
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SERVED, {"steps": picture_steps, "now": now, "person": job.person_id, "priority": job.priority}
+        )
 
 
 def note_passed(*, turn: Turn, went_past: bool) -> None:

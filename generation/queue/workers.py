@@ -34,17 +34,16 @@ def say_alive(*, name: str) -> Worker:
     now = timezone.now()
     name = name[:120]
     has_a_job = Job.objects.running().filter(leased_by=name).exists()
-    worker, _ = Worker.objects.update_or_create(
-        name=name,
-        defaults={
-            "host": socket.gethostname()[:120],
-            "declares": settings.WORKER_MODELS,
-            "device": device_label(),
-            "slots": max(1, settings.BATCH_SLOTS),
-            "activity": Worker.Activity.DRAWING if has_a_job else Worker.Activity.IDLE,
-            "last_seen_at": now,
-        },
-    )
+    now_so = {
+        "declares": settings.WORKER_MODELS,
+        "activity": Worker.Activity.DRAWING if has_a_job else Worker.Activity.IDLE,
+        "last_seen_at": now,
+    }
+    # How many pictures it draws at a time is learnt from what it draws: it may depend on model and size.
+    at_first = {
+        "host": socket.gethostname()[:120], "device": device_label(), "slots": max(1, settings.BATCH_SLOTS),
+    }  # fmt: skip
+    worker, _ = Worker.objects.update_or_create(name=name, defaults=now_so, create_defaults={**at_first, **now_so})
     Worker.objects.filter(last_seen_at__lt=now - FORGET_AFTER).delete()
     return worker
 

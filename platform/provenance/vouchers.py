@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_account import Account
-from eth_account.messages import SignableMessage, _hash_eip191_message, encode_typed_data
+from eth_account.messages import SignableMessage, encode_typed_data
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from provenance.digests import to_hex
 
@@ -69,9 +70,15 @@ def typed_data(voucher: MintVoucher, *, chain_id: int, contract: str) -> dict[st
     }
 
 
+def preimage(voucher: MintVoucher, *, chain_id: int, contract: str) -> bytes:
+    """What is hashed for a minter to sign: 0x1901, the domain's and the message's hash, 66 bytes."""
+    message = _message(voucher, chain_id=chain_id, contract=contract)
+    return b"\x19" + message.version + message.header + message.body
+
+
 def digest(voucher: MintVoucher, *, chain_id: int, contract: str) -> bytes:
     """The 32 bytes that a minter signs; the contract's `voucherDigest` gives the same."""
-    return bytes(_hash_eip191_message(_message(voucher, chain_id=chain_id, contract=contract)))
+    return keccak(preimage(voucher, chain_id=chain_id, contract=contract))
 
 
 def sign(voucher: MintVoucher, *, chain_id: int, contract: str, private_key: bytes) -> bytes:

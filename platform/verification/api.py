@@ -14,8 +14,20 @@ from api.serializers import ProblemSerializer
 from api.throttling import Reads, Writes
 from provenance.digests import from_hex
 from verification import services
+from verification.naming import content_hash_named
 from verification.pictures import check_size
 
+LAYERS = (
+    "content_hash",
+    "pixel_hash",
+    "c2pa",
+    "attestation",
+    "recipe",
+    "watermark",
+    "look_alikes",
+    "chain",
+    "metadata",
+)
 FORM_OVERHEAD = 65_536
 """bytes of a multipart body around its file, generously"""
 
@@ -23,9 +35,7 @@ FORM_OVERHEAD = 65_536
 class LayerSerializer(serializers.Serializer[services.Layer]):
     """One check on its own."""
 
-    name = serializers.ChoiceField(
-        choices=["content_hash", "pixel_hash", "c2pa", "attestation", "recipe", "chain", "metadata"]
-    )
+    name = serializers.ChoiceField(choices=LAYERS)
     state = serializers.ChoiceField(choices=["holds", "does_not_hold", "cannot_be_told"])
     code = serializers.CharField(help_text="stable, for programs")
     sentence = serializers.CharField(help_text="for people")
@@ -57,7 +67,7 @@ class VerifiedTokenSerializer(serializers.Serializer[Any]):
 class ReportSerializer(serializers.Serializer[services.Report]):
     """What could be shown, layer by layer, and a verdict that claims no more than that."""
 
-    verdict = serializers.ChoiceField(choices=["is_token", "is_work", "same_pixels", "unknown"])
+    verdict = serializers.ChoiceField(choices=["is_token", "is_work", "same_pixels", "copy", "resembles", "unknown"])
     sentence = serializers.CharField()
     content_hash = serializers.CharField()
     work_id = serializers.UUIDField(allow_null=True)
@@ -99,13 +109,26 @@ class ContentHashes(APIView):
 
 
 class Files(APIView):
-    """What a file's exact bytes show."""
+    """What a file's exact bytes show, or what something names."""
 
     authentication_classes = []
     permission_classes = [permissions.AllowAny]
     # Decoding a picture costs more than reading a row.
     throttle_classes = [Writes]
     parser_classes = [parsers.MultiPartParser]
+
+    @extend_schema(
+        operation_id="verify_name",
+        summary="Check what something names",
+        description="A token's id, `eip155:1/erc721:0x…/123`, a transaction's hash, a SHA-256 (of a file, of pixels, "
+        "of a recipe), an IPFS address, a work's id, or the address of a page that has one of these in it.",
+        tags=["verify"],
+        parameters=[OpenApiParameter("q", str, required=True, description="what names the work or token")],
+        responses={200: ReportSerializer, 422: ProblemSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        digest = content_hash_named(request.query_params.get("q", ""))
+        return Response(ReportSerializer(services.verify_content_hash(digest)).data)
 
     @extend_schema(
         operation_id="verify_file",

@@ -9,20 +9,27 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from generation.lookalikes import Match, look_alikes
+from generation.lookalikes.searching import WHOLE, stored_picture
+from generation.marking import MarkFound, find_marked_work
 from generation.models import Work
+from provenance.alignment import align
 from provenance.certificates import load_or_create_anchors
 from provenance.credentials import CredentialsReport, read
 from verification.pictures import Picture
 
+MOST_SHOWN = 6
+"""look-alikes named in a report"""
 PUBLIC = (Work.Review.PENDING, Work.Review.APPROVED)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Evidence:
     """Everything the layers look at.
 
     `data` and `picture` are None when only a hash is known; `credentials` then too. `work` is the work with exactly
-    these bytes, or else, with `same_pixels_only`, the first one with these pixels.
+    these bytes, or else, with `same_pixels_only`, the first one with these pixels. `mark` is what the watermark says,
+    `matches` are works that are shown here and look alike: both are hints.
     """
 
     content_hash: bytes
@@ -30,6 +37,20 @@ class Evidence:
     credentials: CredentialsReport | None
     work: Work | None
     same_pixels_only: bool
+    mark: MarkFound | None = None
+    matches: tuple[Match, ...] = ()
+
+    @functools.cached_property
+    def copied(self) -> Work | None:
+        """The work that this is a changed copy of: it carries that work's mark, and it looks like it."""
+        if self.work is not None or self.mark is None or self.picture is None or self.picture.image is None:
+            return None
+        original = stored_picture(self.mark.work)
+        if original is None:
+            return None
+        # Side by side at once: the mark says where to look, so no fingerprint needs to be near.
+        alike = align(self.picture.image, original=original, start=WHOLE).is_alike
+        return self.mark.work if alike else None
 
     @property
     def attestation(self) -> object | None:
@@ -48,14 +69,16 @@ class Evidence:
     @property
     def public_work_id(self) -> str | None:
         """The recorded work's id, unless the curators took it off the public pages."""
-        if self.work is None or self.work.review_state not in PUBLIC:
+        work = self.work or self.copied
+        if work is None or work.review_state not in PUBLIC:
             return None
-        return str(self.work.pk)
+        return str(work.pk)
 
 
 def gather(*, content_hash: bytes, data: bytes | None, picture: Picture | None) -> Evidence:
     """Look up the work and read the note in the file."""
     work, same_pixels_only = _recorded_work(content_hash, picture)
+    image = None if picture is None else picture.image
     credentials = None
     if data is not None and picture is not None:
         credentials = read(data, media_type=picture.media_type, anchors_pem=_anchors(settings.C2PA_DIR))
@@ -65,6 +88,8 @@ def gather(*, content_hash: bytes, data: bytes | None, picture: Picture | None) 
         credentials=credentials,
         work=work,
         same_pixels_only=same_pixels_only,
+        mark=None if image is None else find_marked_work(image),
+        matches=() if image is None else tuple(look_alikes(image, among=Work.objects.gallery(), limit=MOST_SHOWN)),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a stranger brings: a file, or a hash."""
+"""What a stranger brings: a file, or something that names it."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
-from provenance.digests import from_hex
+from api.errors import InvalidInput
+from verification.naming import LONGEST, content_hash_named
 
 
 def too_large() -> str:
@@ -39,26 +40,21 @@ class FileForm(forms.Form):
         return file
 
 
-class HashForm(forms.Form):
-    """The SHA-256 of a file that stays where it is."""
+class NameForm(forms.Form):
+    """Something that names a work or a token; the file stays where it is."""
 
-    hash = forms.CharField(
-        label="Or the SHA-256 of a file",
-        max_length=80,
+    q = forms.CharField(
+        label="Or a SHA-256, a token, a transaction or a page’s address",
+        max_length=LONGEST,
         widget=forms.TextInput(
             attrs={"class": "mono", "placeholder": "0x…", "spellcheck": "false", "autocomplete": "off"}
         ),
-        error_messages={"required": "Type in a SHA-256: 64 characters, 0 to 9 and a to f."},
+        error_messages={"required": "Paste something that names the work first."},
     )
 
-    def clean_hash(self) -> bytes:
-        """The 32 bytes."""
+    def clean_q(self) -> bytes:
+        """The content hash, 32 bytes."""
         try:
-            digest = from_hex(self.cleaned_data["hash"].strip())
-        except ValueError:
-            digest = b""
-        if len(digest) != 32:
-            raise forms.ValidationError(
-                "This is not a SHA-256: it has 64 characters, 0 to 9 and a to f, with or without 0x before them."
-            )
-        return digest
+            return content_hash_named(self.cleaned_data["q"])
+        except InvalidInput as problem:
+            raise forms.ValidationError(problem.detail) from problem

@@ -6,6 +6,7 @@ from minting.signers import attester_address
 from provenance.attestations import Attestation, from_document, recover, signed_at
 from provenance.canonical import canonical_hash
 from provenance.digests import to_hex
+from verification.attesters import Attester, standing_of
 from verification.evidence import Evidence
 from verification.pictures import Picture
 from verification.reports import Layer, State, plain_date, short
@@ -93,11 +94,16 @@ def attestation_layer(evidence: Evidence) -> Layer:
             sentence="What stands where the signed statement should be is none.",
             facts={"reason": str(error)[:200]},
         )
-    state, code, sentence = _judge_signer(evidence, attestation, attester=attester, signer=signer)
+    standing = standing_of(signer, created_at=attestation.created_at)
+    state, code, sentence = _judge_signer(evidence, attestation, attester=attester, signer=signer, standing=standing)
     facts = {
         "attester": attester,
         "recovered_signer": signer,
         "platform_attester": attester_address(),
+        "attester_standing": standing.standing,
+        "contract_was_asked": standing.asked,
+        "valid_from": None if standing.interval is None else standing.interval.valid_from,
+        "valid_until": None if standing.interval is None else standing.interval.valid_until,
         "creator": attestation.creator,
         "signed_at": signed_at(attestation).isoformat(),
         "pixel_hash": to_hex(attestation.pixel_hash),
@@ -106,7 +112,7 @@ def attestation_layer(evidence: Evidence) -> Layer:
 
 
 def _judge_signer(
-    evidence: Evidence, attestation: Attestation, *, attester: str, signer: str
+    evidence: Evidence, attestation: Attestation, *, attester: str, signer: str, standing: Attester
 ) -> tuple[State, str, str]:
     if signer != attester:
         return (
@@ -114,11 +120,17 @@ def _judge_signer(
             "attestation_signature_wrong",
             f"The statement names the key {short(attester)} but that key did not sign it.",
         )
-    if signer != attester_address():
+    if standing.standing == "unknown":
         return (
             "does_not_hold",
             "attester_unknown",
             f"Signed by the key {short(signer)}, which is not this platform's.",
+        )
+    if standing.standing == "not_valid_then":
+        return (
+            "does_not_hold",
+            "attester_not_valid_then",
+            f"Signed by the key {short(signer)}, which the contract does not trust for that time: it was revoked.",
         )
     if evidence.picture is not None and attestation.pixel_hash not in evidence.picture.pixel_hashes:
         return (
@@ -127,10 +139,11 @@ def _judge_signer(
             "The statement is signed by this platform's key, but it is about other pixels.",
         )
     date = plain_date(signed_at(attestation))
+    whose = "this platform's key" if standing.standing == "current" else "a former key of this platform,"
     return (
         "holds",
         "attestation_signed",
-        f"Signed by this platform's key {short(signer)}, which dates it {date}. {VOUCHES}",
+        f"Signed by {whose} {short(signer)}, which dates it {date}. {VOUCHES}",
     )
 
 

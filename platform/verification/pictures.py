@@ -1,11 +1,15 @@
 """Decoding a stranger's file: bounded, without trust, and only far enough to hash its pixels."""
 
+import base64
 import io
 import warnings
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
-from PIL import Image
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image, ImageOps
 
 from api.errors import InvalidInput
 from provenance.digests import content_hash, pixel_hash, to_hex
@@ -13,7 +17,9 @@ from provenance.digests import content_hash, pixel_hash, to_hex
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 MULTI_PICTURE = "MPO"
 """what Pillow calls a JPEG file with further pictures behind the first, as many cameras write"""
-_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+PNG = b"\x89PNG\r\n\x1a\n"
+_SIGNATURES = (PNG, b"\xff\xd8\xff")
+THUMBNAIL_SIDE = 320
 MAX_PIXELS = 4096 * 4096
 """decoding takes about six bytes of memory a pixel; four times the sides of what the platform draws"""
 
@@ -23,13 +29,15 @@ class Picture:
     """A decoded picture's measures.
 
     `pixel_hashes`: of its pixels as they are, and as opaque RGB when that loses nothing; empty for an animation,
-    which has no one set of pixels.
+    which has no one set of pixels. `image`: as somebody sees it, RGB and upright, for what compares looks; None for
+    an animation.
     """
 
     media_type: str
     width: int
     height: int
     pixel_hashes: tuple[bytes, ...]
+    image: Image.Image | None = field(repr=False, compare=False)
 
 
 def open_picture(data: bytes) -> Picture:
@@ -43,7 +51,7 @@ def open_picture(data: bytes) -> Picture:
         with warnings.catch_warnings():
             # Pillow warns of large pictures; the limit below is lower and is an error.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
+            image = Image.open(io.BytesIO(_readable(data)), formats=list(MEDIA_TYPES))
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(data) from error
     except Exception as error:
@@ -64,7 +72,36 @@ def open_picture(data: bytes) -> Picture:
             width=image.width,
             height=image.height,
             pixel_hashes=() if moves else _pixel_hashes(image),
+            image=None if moves else _as_seen(image),
         )
+
+
+def _readable(data: bytes) -> bytes:
+    """A PNG file without the chunks that are damaged and that its picture does not need, as browsers read it.
+
+    A byte that was changed in the content credentials must not hide whose pixels these are.
+    """
+    if not data.startswith(PNG):
+        return data
+    kept, place = [data[: len(PNG)]], len(PNG)
+    while place + 12 <= len(data):
+        size = int.from_bytes(data[place : place + 4]) + 12
+        chunk = data[place : place + size]
+        # PNG specification, 5.4: a small first letter marks a chunk that can be done without.
+        needed = not chunk[4] & 0x20
+        if needed or zlib.crc32(chunk[4:-4]) == int.from_bytes(chunk[-4:]):
+            kept.append(chunk)
+        place += size
+    return b"".join(kept)
+
+
+def _as_seen(image: Image.Image) -> Image.Image:
+    """Upright (a photograph of a screen lies on its side as often as not), on white where it is transparent."""
+    upright = ImageOps.exif_transpose(image)
+    if not upright.has_transparency_data:
+        return upright.convert("RGB")
+    page = Image.new("RGBA", upright.size, "white")
+    return Image.alpha_composite(page, upright.convert("RGBA")).convert("RGB")
 
 
 def check_size(size: int) -> None:
@@ -124,3 +161,15 @@ def _damaged() -> InvalidInput:
 def _refused(code: str, detail: str, *, status: int | None = None) -> InvalidInput:
     problem = InvalidInput.for_field("file", detail, code=code)
     return InvalidInput(detail, code=code, status=status, errors=problem.errors)
+
+
+def thumbnail(file: "UploadedFile[Any]") -> str:
+    """A small copy of an uploaded picture as a `data:` address, to stand beside its look-alikes. Nothing is kept."""
+    file.seek(0)
+    image = open_picture(file.read()).image
+    if image is None:
+        return ""
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=80)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -4,17 +4,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from generation.lookalikes import Match
+
 State = Literal["holds", "does_not_hold", "cannot_be_told"]
-Verdict = Literal["is_token", "is_work", "same_pixels", "unknown"]
+Verdict = Literal["is_token", "is_work", "same_pixels", "copy", "resembles", "unknown"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
     """One check on its own.
 
-    `name`: content_hash, pixel_hash, c2pa, attestation, recipe, chain, metadata. `state`: holds, does_not_hold,
-    cannot_be_told. `code` is stable; `sentence` is for people; `facts` are the values that were compared, all of them
-    JSON.
+    `name`: content_hash, pixel_hash, c2pa, attestation, recipe, watermark, look_alikes, chain, metadata. `state`:
+    holds, does_not_hold, cannot_be_told. `code` is stable; `sentence` is for people; `facts` are the values that were
+    compared, all of them JSON.
     """
 
     name: str
@@ -26,7 +28,7 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The layers and one honest verdict: `is_token`, `is_work`, `same_pixels`, `unknown`.
+    """The layers and one honest verdict: `is_token`, `is_work`, `same_pixels`, `copy`, `resembles`, `unknown`.
 
     `work_id` is None for a stranger's picture and for a work that the curators took off the public pages. `token`:
     `{collection: {id, slug, name, address, chain_id}, token_id, owner, token_uri, block_number, confirmations,
@@ -39,6 +41,8 @@ class Report:
     work_id: str | None
     token: dict[str, Any] | None
     layers: tuple[Layer, ...]
+    matches: tuple[Match, ...] = field(default=(), repr=False)
+    """works shown here that look like it, for a page to show beside it"""
 
 
 def short(value: str) -> str:

@@ -8,12 +8,17 @@ from generation.storage import read_bytes
 from provenance import digests
 from verification.credentials_layer import credentials_layer
 from verification.evidence import Evidence, gather
+from verification.hint_layers import look_alike_layer, watermark_layer
 from verification.layers import VOUCHES, attestation_layer, content_layer, pixel_layer, recipe_layer
 from verification.pictures import Picture, open_picture
 from verification.reports import Layer, Report, Verdict, short
 from verification.token_layers import Token, chain_layer, find_token, metadata_layer
 
 __all__ = ["Layer", "Report", "verify_content_hash", "verify_file"]
+
+
+PROVING = ("content_hash", "pixel_hash", "c2pa", "attestation", "recipe", "metadata")
+"""layers that have to hold for a file made here; the others tell where else to look"""
 
 
 def verify_file(data: bytes) -> Report:
@@ -60,16 +65,18 @@ def _picture_or_none(data: bytes) -> Picture | None:
 
 
 def _report(evidence: Evidence) -> Report:
-    # A stripped copy finds its work by its pixels, and through the work its token.
-    token_hash = bytes(evidence.work.content_hash) if evidence.work is not None else evidence.content_hash
-    search = find_token(token_hash)
+    # A stripped copy finds its work by its pixels, a changed one by its mark, and through the work its token.
+    work = evidence.work or evidence.copied
+    search = find_token(evidence.content_hash if work is None else bytes(work.content_hash))
     layers = [
         content_layer(evidence),
         pixel_layer(evidence),
         credentials_layer(evidence.credentials),
         attestation_layer(evidence),
         recipe_layer(evidence),
-        chain_layer(search),
+        watermark_layer(evidence),
+        look_alike_layer(evidence),
+        chain_layer(search, of_the_original=evidence.copied is not None),
     ]
     if search.token is not None:
         layers.append(metadata_layer(search.token))
@@ -81,6 +88,7 @@ def _report(evidence: Evidence) -> Report:
         work_id=evidence.public_work_id,
         token=None if search.token is None else search.token.as_json(),
         layers=tuple(layers),
+        matches=evidence.matches,
     )
 
 
@@ -88,11 +96,25 @@ def _verdict(evidence: Evidence, token: Token | None) -> tuple[Verdict, str]:
     if evidence.same_pixels_only:
         of_token = f", which is a token in {token.collection.name}" if token is not None else ""
         return "same_pixels", f"The same pixels as a work recorded here{of_token}, but in another file."
-    if token is not None:
+    if token is not None and evidence.copied is None:
         owner = short(token.state.owner)
         return "is_token", f"This exact file is a token in {token.collection.name} and belongs to {owner}."
     if evidence.work is not None:
         return "is_work", "This exact file was made here; the chain has shown no token of it."
+    return _verdict_on_looks(evidence)
+
+
+def _verdict_on_looks(evidence: Evidence) -> tuple[Verdict, str]:
+    if evidence.copied is not None:
+        return "copy", (
+            "A changed copy of a work made here: it carries that work's mark and looks the same, but neither the "
+            "file nor its pixels are the ones that were signed."
+        )
+    if evidence.matches:
+        return "resembles", (
+            "It looks like a work shown here, but carries nothing that ties it to that work. Look at both, side by "
+            "side, below."
+        )
     return "unknown", "Nothing recorded here has these bytes or these pixels. That does not say who or what made it."
 
 
@@ -101,8 +123,8 @@ def _reservations(layers: Iterable[Layer], verdict: Verdict) -> Iterable[str]:
     if verdict == "unknown":
         return
     states = {layer.name: layer.state for layer in layers}
-    ours = ("attestation", "recipe", "metadata") if verdict == "same_pixels" else tuple(states)
-    failed = [name for name in ours if states.get(name) == "does_not_hold" and name != "chain"]
+    ours = ("attestation", "recipe", "metadata") if verdict not in {"is_token", "is_work"} else PROVING
+    failed = [name for name in ours if states.get(name) == "does_not_hold"]
     if failed:
         yield f"But not everything holds: see {', '.join(failed)} below."
     if states["attestation"] == "holds":

@@ -94,12 +94,14 @@ def _collections(content_hash: bytes) -> Iterable[Collection]:
     )
 
 
-def chain_layer(search: Search) -> Layer:
-    """Does the chain know a token with this content's hash as its id?"""
+def chain_layer(search: Search, *, of_the_original: bool = False) -> Layer:
+    """Does the chain know a token with this content's hash as its id, or with that of the work this is a copy of?"""
     facts: dict[str, Any] = {"collections_asked": [_named(each) for each in search.asked]}
     if search.token is not None:
         name, owner = search.token.collection.name, search.token.state.owner
         sentence = f"The chain has a token with this hash as its id in {name}; it belongs to {short(owner)}."
+        if of_the_original:
+            sentence = f"The work that it is a copy of is a token in {name}, which belongs to {short(owner)}."
         return Layer(
             name="chain",
             state="holds",

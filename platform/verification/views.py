@@ -10,7 +10,8 @@ from api.errors import Problem
 from api.form_errors import show_problem
 from api.page_limits import by_address, limited_posts
 from verification import services
-from verification.forms import FileForm, HashForm, too_large
+from verification.forms import FileForm, NameForm, too_large
+from verification.pictures import thumbnail
 from verification.services import Report
 
 
@@ -19,12 +20,12 @@ from verification.services import Report
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited_posts(by_address("write"))
 def verify(request: HttpRequest) -> HttpResponse:
-    """Check a file (POST) or a hash (`?hash=`) and say layer by layer what holds."""
+    """Check a file (POST), or what something names (`?q=`), and say layer by layer what holds."""
     file_form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
-    hash_form = HashForm(request.GET) if "hash" in request.GET and request.method != "POST" else HashForm()
+    name_form = NameForm(_asked(request)) if _asked(request) and request.method != "POST" else NameForm()
     report: Report | None = None
     status = 200
-    asked = file_form if file_form.is_bound else hash_form
+    asked = file_form if file_form.is_bound else name_form
     if asked.is_valid():
         try:
             report = _report(asked)
@@ -36,16 +37,23 @@ def verify(request: HttpRequest) -> HttpResponse:
     uploaded = request.FILES.get("file")
     context = {
         "file_form": file_form,
-        "hash_form": hash_form,
+        "name_form": name_form,
         "report": report,
         "most_bytes": settings.VERIFY_UPLOAD_MAX_BYTES,
         "too_large": too_large(),
         "file_name": uploaded.name if report and uploaded else "",
+        "shown": thumbnail(uploaded) if report and uploaded and report.matches else "",
     }
     return render(request, "verification/verify.html", context, status=status)
 
 
-def _report(form: FileForm | HashForm) -> Report:
+def _report(form: FileForm | NameForm) -> Report:
     if isinstance(form, FileForm):
         return services.verify_file(form.cleaned_data["file"].read())
-    return services.verify_content_hash(form.cleaned_data["hash"])
+    return services.verify_content_hash(form.cleaned_data["q"])
+
+
+def _asked(request: HttpRequest) -> dict[str, str] | None:
+    """The question in the address; `hash` is what links of earlier releases call it."""
+    text = request.GET.get("q", request.GET.get("hash"))
+    return None if text is None else {"q": text}

@@ -26,7 +26,9 @@ def test_anybody_sees_a_work(client: Client, job: Job, add_work: Callable[..., W
         "preview": "http://testserver/media/previews/x.webp",
         "ipfs": f"ipfs://{work.file.cid}",
         "recipe": f"http://testserver/ipfs/{work.recipe_file.cid}",
+        "gateways": [],
     }
+    assert (body["media_type"], body["ipfs_pin"], body["render_hash"], body["iscc"]) == ("image/png", None, None, "")
 
 
 def test_a_private_prompt_is_its_makers(

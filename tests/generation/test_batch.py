@@ -138,9 +138,10 @@ def test_a_fault_that_nobody_foresaw_is_the_pictures_own(
 
 
 def test_drawing_leaves_gradients_as_they_were(batch: Batch) -> None:
-    assert torch.is_grad_enabled()
-    finished(batch, batch.add(SUN), batch.add(MOON))
-    assert torch.is_grad_enabled()
+    for before in (True, False):
+        with torch.set_grad_enabled(before):
+            finished(batch, batch.add(SUN), batch.add(MOON))
+            assert torch.is_grad_enabled() is before
 
 
 def test_a_network_that_treats_slots_differently_is_found_out(

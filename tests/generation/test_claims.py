@@ -212,3 +212,21 @@ def test_a_claim_of_nothing_is_refused(job: Job) -> None:
         claim_jobs(worker="w", limit=0)
     job.refresh_from_db()
     assert job.status == "queued"
+
+
+@override_settings(QUEUE_AGEING_SECONDS=0)
+def test_nobody_waits_longer_than_the_bound(model: DiffusionModel) -> None:
+    """Whoever has aged is served within AGED_CLAIM claims per open turn, whatever comes in above."""
+    crowd = [Person.objects.create_user(username=f"p{number}") for number in range(4)]
+    last = Person.objects.create_user(username="last")
+    for person in crowd:
+        ask(person, priority=Priority.HIGH)
+    ask(last, priority=Priority.LOW)
+    bound = AGED_CLAIM * Turn.objects.filter(waiting=True).count()
+    served = list[str]()
+    while "last" not in served and len(served) <= bound:
+        (name,) = served_in_order(1)
+        served.append(name)
+        if name != "last":
+            ask(Person.objects.get(username=name), priority=Priority.HIGH)
+    assert len(served) <= bound

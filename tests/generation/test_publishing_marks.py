@@ -1,17 +1,21 @@
 """What a published file carries: a watermark, soft bindings, a format of the creator's choice."""
 
 import io
+import json
 
 import pytest
 from django.conf import settings as configured
+from django.core.files.storage import default_storage
 from PIL import Image
 
 from accounts.models import Person
 from generation import marking
 from generation.models import DiffusionModel, Job, PerceptualHash, Work
+from generation.serializers import WorkSerializer
 from generation.services import submit_job
 from generation.storage import read_bytes
 from generation.worker import run_waiting_jobs
+from minting.metadata import token_metadata
 from provenance import credentials
 from provenance.certificates import load_or_create_anchors
 from provenance.digests import pixel_hash, to_hex
@@ -125,7 +129,10 @@ def test_a_private_prompt_is_nowhere_in_what_is_published(alice: Person, model: 
     job = submit_job(person=alice, prompt=secret, negative_prompt="quixotic", private_prompt=True)
     run_waiting_jobs(worker="w", stopping=lambda: False)
     work = job.works.get()
-    published = read_bytes(work.file) + read_bytes(work.recipe_file) + repr(report_of(work)).encode()
+    with default_storage.open(work.preview_path) as preview:
+        published = read_bytes(work.file) + read_bytes(work.recipe_file) + preview.read()
+    published += repr(report_of(work)).encode() + token_metadata(work)
+    published += json.dumps(WorkSerializer(work, context={"viewer": None}).data, default=str).encode()
     for word in ("walled", "xanthic", "moonlight", "quixotic"):
         assert word.encode() not in published
         assert word.encode("utf-16-le") not in published

@@ -64,11 +64,11 @@ def state(job: Job) -> tuple[str, str, int]:
 
 
 def pixels(job: Job) -> list[bytes]:
-    return [bytes(value) for value in job.works.order_by("index").values_list("pixel_hash", flat=True)]
+    return [bytes(value) for value in job.works.order_by("index").values_list("render_hash", flat=True)]
 
 
 def drawn_alone(job: Job) -> list[bytes]:
-    """The pixels of another job with the same wishes, with nobody beside it."""
+    """The pixels (as drawn, before the watermark) of another job with the same wishes, with nobody beside it."""
     twin = submit_job(
         person=job.person, prompt=job.prompt, seed=job.seed, steps=job.steps, count=job.count, width=64, height=64
     )

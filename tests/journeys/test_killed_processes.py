@@ -37,7 +37,7 @@ class Place:
 
     def _start(self, home: Path) -> Up:
         faults = {"COLOPHON_FAULT": ",".join(POINTS), "COLOPHON_FAULT_ONCE": str(self.markers)}
-        up = run_up(home, port=free_port(), JOB_LEASE_SECONDS="5", **faults)
+        up = run_up(home, port=free_port(), JOB_LEASE_SECONDS="5", BATCH_SLOTS="2", **faults)
         wait_until(up.is_ready, what=f"ready; it said: {up.said()}", seconds=240)
         return up
 

@@ -43,7 +43,7 @@ def evidence(tmp_path: Path, settings: Settings) -> Evidence:
     return Evidence(content_hash=b"", picture=None, credentials=note, work=None, same_pixels_only=False)
 
 
-def test_a_good_signature_is_said_to_show_who_vouches_and_no_more(evidence: Evidence) -> None:
+def test_a_good_signature_is_said_to_show_who_vouches_and_no_more(evidence: Evidence, db: None) -> None:
     layer = attestation_layer(evidence)
     assert layer.state == "holds"
     assert layer.sentence.endswith("A signature proves who vouches, not that a model ran.")

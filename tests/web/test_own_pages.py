@@ -99,7 +99,7 @@ def test_the_dialog_offers_both_ways_and_only_collections_that_are_open_to_her(
         owner=bo,
         status="ready",
     )
-    work = samples.a_work(ada)
+    work = samples.a_work(ada, number=1)
     page = as_ada.get(f"/works/{work.pk}/").content.decode()
     assert 'name="way" value="relayed" checked' in page
     assert 'name="way" value="wallet"' in page
@@ -112,7 +112,7 @@ def test_the_dialog_offers_both_ways_and_only_collections_that_are_open_to_her(
 
 def test_a_wallets_way_leads_to_a_voucher_with_its_costs(as_ada: Client, as_bo: Client, ada: Person) -> None:
     place = samples.a_mint(samples.a_work(ada)).collection
-    work = samples.a_work(ada)
+    work = samples.a_work(ada, number=1)
     form = {"collection": place.pk, "to": ADDRESS, "way": "wallet", "price": "0.25"}
     answer = as_ada.post(f"/works/{work.pk}/mint/", form)
     voucher = Voucher.objects.get()

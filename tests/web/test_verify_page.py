@@ -45,7 +45,7 @@ def test_a_form_elsewhere_may_send_a_file_here(ada: Person) -> None:
 def test_what_is_no_hash_is_refused_in_place(client: Client, db: None) -> None:
     page = client.get("/verify/", {"hash": "0x123"})
     assert page.status_code == 422
-    assert "This is not a SHA-256" in page.content.decode()
+    assert "This is not something that can be looked up." in page.content.decode()
 
 
 def test_what_is_no_picture_is_refused_in_place(client: Client, db: None) -> None:

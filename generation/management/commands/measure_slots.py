@@ -60,6 +60,8 @@ class Command(BaseCommand):
                 f"{measured.seconds * 1000:23.1f}  {one / measured.seconds:10.2f}" if measured.seconds and one else ""
             )
             self.stdout.write(f"{measured.slots:5}  {shown or measured.fault}")
+        if found[0].seconds is None:
+            raise CommandError(f"Nothing was kept. {found[0].fault}")
         slots = measuring.best(found)
         keep_measured_slots(model=model, device=device, width=width, height=height, slots=slots)
         self.stdout.write(f"kept: {slots}. BATCH_SLOTS, when set, overrides it.")

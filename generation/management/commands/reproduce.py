@@ -31,8 +31,8 @@ class Command(BaseCommand):
         for name in sorted(set(made.class_there) | set(made.class_here)):
             there, here = made.class_there.get(name), made.class_here.get(name)
             self.stdout.write(f"{name:14} there {there} · here {here}")
-        self.stdout.write(f"pixel hash     there {to_hex(made.pixel_hash_there)}")
-        self.stdout.write(f"pixel hash     here  {to_hex(made.pixel_hash_here)}")
+        self.stdout.write(f"as drawn       there {to_hex(made.render_hash_there)}")
+        self.stdout.write(f"as drawn       here  {to_hex(made.render_hash_here)}")
         self.stdout.write("equal: every pixel is the same" if made.is_equal else "not equal")
         if not made.is_equal:
             sys.exit(1)
