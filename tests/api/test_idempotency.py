@@ -10,11 +10,14 @@ from django.test import Client
 
 from accounts.models import Person
 from api.models import IdempotencyRecord
+from api.throttling import Limit
 from generation.errors import TooManyJobs
 from generation.models import DiffusionModel, Job
 from generation.services import submit_job
 
 JOBS = "/api/v1/jobs"
+
+LIMIT = Limit(policy="jobs", quota=1, window=None, remaining=0, reset=10, exceeded=True)
 
 
 def post(client: Client, body: dict[str, object], key: str) -> tuple[int, dict[str, object], str | None]:
@@ -95,7 +98,7 @@ def test_when_the_first_of_two_fails_the_second_makes_the_job(program: Client, m
     def fails_the_first_time(**wish: object) -> Job:
         calls.append(wish)
         if len(calls) == 1:
-            raise TooManyJobs("not now")
+            raise TooManyJobs("not now", limit=LIMIT)
         return submit_job(**wish)  # type: ignore[arg-type] # handed on as it came
 
     with mock.patch("generation.api.services.submit_job", side_effect=fails_the_first_time):

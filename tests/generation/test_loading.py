@@ -145,6 +145,6 @@ def test_why_a_model_cannot_be_loaded_is_written_down(model: DiffusionModel, tmp
     DiffusionModel.objects.update(source=str(tmp_path / "gone"))
     model.refresh_from_db()
     with pytest.raises(EngineError):
-        painter.painter_for(model)
+        painter.painter_for(model, width=64, height=64)
     model.refresh_from_db()
     assert (model.state, "not where" in model.load_error) == ("unusable", True)
