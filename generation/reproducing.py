@@ -15,6 +15,7 @@ from generation.making import drawing_of
 from generation.models import DiffusionModel, Work
 from generation.sampling import is_guided
 from provenance.digests import from_hex, pixel_hash, prompt_commitment, to_hex
+from provenance.recipes import Recipe
 
 if TYPE_CHECKING:
     from generation.engine.painter import Painter
@@ -106,6 +107,9 @@ def _refuse_unknown(recipe: Mapping[str, Any]) -> None:
             f"The work was drawn by {recipe['engine_version']}; here is {ENGINE_VERSION}, which can draw other "
             "pixels from the same recipe."
         )
+    unknown = sorted(set(recipe) - set(Recipe.__annotations__))
+    if unknown:
+        raise NotReproducible(f"The recipe says more than this release can follow: {', '.join(unknown)}.")
 
 
 def _prompts(work: Work) -> tuple[str, str]:

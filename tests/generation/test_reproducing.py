@@ -82,8 +82,8 @@ def test_another_engine_is_refused(works: list[Work]) -> None:
 
 
 def test_what_cannot_be_followed_is_refused(works: list[Work]) -> None:
-    works[0].recipe["init_image_hash"] = "0x00"
-    assert "init_image_hash" in refusal(works[0])
+    works[0].recipe["hypernetwork"] = "0x00"
+    assert "hypernetwork" in refusal(works[0])
 
 
 def test_a_work_is_found_by_its_id_and_by_its_content_hash(works: list[Work]) -> None:
