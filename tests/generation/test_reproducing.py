@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from accounts.models import Person
+from generation.derived import vary_work
 from generation.models import DiffusionModel, Work
 from generation.reproducing import NotReproducible, find_work, reproduce
 from generation.services import submit_job
@@ -84,6 +85,18 @@ def test_another_engine_is_refused(works: list[Work]) -> None:
 def test_what_cannot_be_followed_is_refused(works: list[Work]) -> None:
     works[0].recipe["hypernetwork"] = "0x00"
     assert "hypernetwork" in refusal(works[0])
+
+
+@pytest.mark.parametrize("change", [{"adapters": [{"source": "x"}]}, {"start": {"mode": "variation"}}])
+def test_other_adapters_or_pictures_than_are_here_are_refused(works: list[Work], change: dict[str, object]) -> None:
+    works[0].recipe.update(change)
+    assert next(iter(change)) in refusal(works[0])
+
+
+def test_a_work_made_from_a_work_is_drawn_again_from_it(works: list[Work]) -> None:
+    job = vary_work(person=works[0].person, work=works[0], strength="strong")
+    run_waiting_jobs(worker="w", stopping=lambda: False)
+    assert reproduce(job.works.get()).is_equal
 
 
 def test_a_work_is_found_by_its_id_and_by_its_content_hash(works: list[Work]) -> None:
