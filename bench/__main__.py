@@ -1,6 +1,6 @@
-"""`make bench`: gas, queue, engine, marks and look-alikes, starting, pages with 10,000 works, memory.
+"""`make bench`: gas, queue, engine, marks and look-alikes, starting, minting, pages with 10,000 works, memory.
 
-`FIRST_TOKEN=1` adds clone to first token.
+`FIRST_TOKEN=1` adds clone to first token; `MINTS` says how many are minted (1,000).
 """
 
 import http.client
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from bench import gas
+from bench import gas, throughput
 from bench.machine import describe
 from devstack.parts import ROOT
 from devstack.ports import free_port, wait_until
@@ -42,11 +42,15 @@ def main() -> None:
     if os.environ.get("FIRST_TOKEN"):
         print(f"first token    {_clone_to_first_token():.0f} s from git clone, install included (at most 360)")
     with tempfile.TemporaryDirectory(prefix="colophon-bench-") as folder:
-        variables = {**os.environ, "COLOPHON_HOME": f"{folder}/home", "COLOPHON_PORT": str(free_port())}
+        variables = {
+            **os.environ, **throughput.VARIABLES,
+            "COLOPHON_HOME": f"{folder}/home", "COLOPHON_PORT": str(free_port()),
+        }  # fmt: skip
         home = Path(variables["COLOPHON_HOME"])
         with _up(variables, home) as cold:
             token = _demo(variables)
             inside = {**variables, **_addresses(home)}
+            throughput.main(home, inside)
             subprocess.run(
                 [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL, env=inside
             )

@@ -7,11 +7,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from api.panel import ReadOnlyAdmin, ReadOnlyInline, detail_action, page_link, shown_prompt, state_mark, whole_hash
+from api.panel import (
+    ModelAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    detail_action,
+    page_link,
+    shown_prompt,
+    state_mark,
+    whole_hash,
+)
 from generation import pinning, stuck
-from generation.models import DiffusionModel, Job, Pin, TimeStamp, Work
+from generation.models import Adapter, DiffusionModel, Job, Pin, PromptRule, TimeStamp, Wildcard, Work
 from generation.queue.admin import QueueActions
 from generation.queue.forecast import forecast_for
+from generation.registry import disable_model, enable_model, request_warming
 from generation.services import cancel_job, retry_job
 
 
@@ -146,11 +156,19 @@ class JobAdmin(QueueActions):
 class DiffusionModelAdmin(ReadOnlyAdmin):
     """The pipelines that pictures are made with; they come from `GENERATION_MODELS`."""
 
-    list_display = ("name", "slug", "source", "enabled", "is_default", "licence", "created_at")
+    list_display = ("name", "slug", "condition", "checker", "source", "is_default", "licence", "loaded_at")
     list_filter = ("enabled",)
+    actions = ("enable_selected", "disable_selected", "warm_selected")
+    actions_detail = ("enable", "disable", "warm")
     search_fields = ("slug", "name", "source")
     fieldsets = (
-        (None, {"fields": ("name", "slug", "source", "revision", "licence", "enabled", "is_default")}),
+        (None, {"fields": ("name", "slug", "condition", "source", "config", "revision", "licence", "is_default")}),
+        ("Loading", {"fields": ("loaded_at", "load_error", "warming_requested_at")}),
+        (
+            "Settings that change pixels",
+            {"fields": (("dtype", "attention"), ("channels_last", "compile"), "offload", "pipeline_class")},
+        ),
+        ("Safety", {"fields": ("checker", "prompt_rules")}),
         ("Weights", {"fields": ("digest", "manifest")}),
         (
             "Defaults and limits",
@@ -163,11 +181,108 @@ class DiffusionModelAdmin(ReadOnlyAdmin):
             },
         ),
     )
-    readonly_fields = ("digest",)
+    readonly_fields = ("digest", "condition", "checker")
+
+    def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("generation.change_job")
+
+    @admin.display(description="state")
+    def condition(self, model: DiffusionModel) -> SafeString:
+        return state_mark(model.state, model.state.replace("_", " "))
+
+    @admin.display(description="image checker")
+    def checker(self, model: DiffusionModel) -> str:
+        return "the pipeline's own" if model.checks_images else "none: pictures are not looked at"
+
+    @admin.action(description="Enable", permissions=["operate"])
+    def enable_selected(self, request: HttpRequest, queryset: QuerySet[DiffusionModel]) -> None:
+        self.act_on_each(request, queryset, lambda model: enable_model(model=model), done="enabled.")
+
+    @admin.action(description="Disable", permissions=["operate"])
+    def disable_selected(self, request: HttpRequest, queryset: QuerySet[DiffusionModel]) -> None:
+        self.act_on_each(request, queryset, lambda model: disable_model(model=model), done="disabled.")
+
+    @admin.action(description="Load ahead", permissions=["operate"])
+    def warm_selected(self, request: HttpRequest, queryset: QuerySet[DiffusionModel]) -> None:
+        self.act_on_each(request, queryset, lambda model: request_warming(model=model), done="loading asked.")
+
+    @detail_action("Enable", permissions=["operate"], icon="toggle_on")
+    def enable(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.ask_then(
+            request,
+            self.row_or_refuse(request, object_id),
+            lambda model: enable_model(model=model),
+            question="Enable this model?",
+            sentence="Jobs can ask for it again.",
+            button="Enable",
+            done="enabled.",
+        )
+
+    @detail_action("Disable", permissions=["operate"], icon="toggle_off")
+    def disable(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.ask_then(
+            request,
+            self.row_or_refuse(request, object_id),
+            lambda model: disable_model(model=model),
+            question="Disable this model?",
+            sentence="New jobs cannot ask for it, until it is enabled again. Jobs that wait already are still drawn.",
+            button="Disable",
+            done="disabled.",
+        )
+
+    @detail_action("Load ahead", permissions=["operate"], icon="bolt")
+    def warm(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.ask_then(
+            request,
+            self.row_or_refuse(request, object_id),
+            lambda model: request_warming(model=model),
+            question="Load this model ahead?",
+            sentence="A worker loads it once it has nothing else to do; others may leave its memory for it.",
+            button="Load ahead",
+            done="loading asked.",
+        )
 
     @admin.display(description="digest of the weights")
     def digest(self, model: DiffusionModel) -> SafeString | str:
         return whole_hash(model.model_hash)
+
+
+@admin.register(Adapter)
+class AdapterAdmin(ReadOnlyAdmin):
+    """What goes on top of models; from `GENERATION_ADAPTERS`."""
+
+    list_display = ("name", "slug", "family", "source", "enabled", "licence")
+    list_filter = ("enabled", "family")
+    search_fields = ("slug", "name", "source")
+    fields = ("name", "slug", "family", "source", "revision", "weight_name", "licence", "enabled", "digest")
+    readonly_fields = ("digest",)
+
+    @admin.display(description="digest of the weights")
+    def digest(self, adapter: Adapter) -> SafeString | str:
+        return whole_hash(adapter.adapter_hash)
+
+
+@admin.register(PromptRule)
+class PromptRuleAdmin(ModelAdmin):
+    """What prompts must not say, and what has pictures looked at. Rules count at once, for new jobs."""
+
+    list_display = ("pattern", "action", "reason", "enabled")
+    list_filter = ("action", "enabled")
+    search_fields = ("pattern", "reason")
+    fields = ("pattern", "action", "reason", "enabled")
+
+
+@admin.register(Wildcard)
+class WildcardAdmin(ModelAdmin):
+    """The lists behind `__name__` in prompts."""
+
+    list_display = ("name", "size")
+    search_fields = ("name", "options")
+    fields = ("name", "options")
+
+    @admin.display(description="options")
+    def size(self, wildcard: Wildcard) -> int:
+        return len([line for line in wildcard.options.splitlines() if line.strip()])
 
 
 @admin.register(Pin)

@@ -1,5 +1,6 @@
 """REST endpoints of generation: models, jobs and works."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,13 +26,21 @@ from api.permissions import AnybodyCanRead, CanGenerate, key_in
 from api.requests import person_of, validated_body
 from api.schema import making_parameters, page_parameters, page_schema
 from api.streaming import event_view
-from generation import deadlines, examples, listing, services
+from generation import deadlines, derived, examples, listing, services
 from generation.errors import JobNotFound, NoPreview, WorkNotFound
 from generation.job_previews import find_preview
 from generation.listing import with_all_that_is_shown, works_asked_for
-from generation.models import DiffusionModel, Job, Work
+from generation.models import Adapter, DiffusionModel, Job, Work
 from generation.queue.forecast import recent_forecast
-from generation.serializers import DiffusionModelSerializer, JobRequestSerializer, JobSerializer, WorkSerializer
+from generation.serializers import (
+    AdapterSerializer,
+    DiffusionModelSerializer,
+    JobRequestSerializer,
+    JobSerializer,
+    UpscaleRequestSerializer,
+    VariationRequestSerializer,
+    WorkSerializer,
+)
 
 CANCEL_AFTER = OpenApiParameter(
     deadlines.HEADER,
@@ -59,6 +68,24 @@ class Models(Endpoint):
     def get(self, request: Request) -> Response:
         page = page_of(request, DiffusionModel.objects.filter(enabled=True))
         return Response(page.body(DiffusionModelSerializer(page.rows, many=True).data))
+
+
+class Adapters(Endpoint):
+    """The adapters that go on top of models."""
+
+    permissions_by_method = {"GET": AllowAny}
+
+    @extend_schema(
+        operation_id="list_adapters",
+        summary="List the adapters",
+        description="A job names up to four of its model's family. Public.",
+        tags=["models"],
+        parameters=page_parameters(),
+        responses=page_schema(AdapterSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        page = page_of(request, Adapter.objects.filter(enabled=True))
+        return Response(page.body(AdapterSerializer(page.rows, many=True).data))
 
 
 class Jobs(Endpoint):
@@ -90,30 +117,36 @@ class Jobs(Endpoint):
         examples=examples.JOB,
     )
     def post(self, request: Request) -> Response:
-        person, wish = person_of(request), validated_body(request, JobRequestSerializer)
+        wish = validated_body(request, JobRequestSerializer)
         cancel_after = _cancel_after(request)
-        outcome = make_once(
-            person=person,
-            route="jobs",
-            key=request.headers.get(HEADER),
-            body=wish if cancel_after is None else {**wish, "cancel_after": cancel_after.total_seconds()},
-            make=lambda: (
-                services.submit_job(person=person, key=key_in(request), cancel_after=cancel_after, **_typed(wish)).pk
-            ),
-        )
-        return made_response(
-            request,
-            outcome,
-            location=endpoint("jobs", outcome.object_id),
-            has_ended=lambda: Job.objects.filter(pk=outcome.object_id, status__in=ENDED).exists(),
-            body=lambda: job_json(outcome.object_id, viewer=person),
-        )
+        body = wish if cancel_after is None else {**wish, "cancel_after": cancel_after.total_seconds()}
+        return _job_made(request, body, "jobs", lambda: _submitted(request, wish, cancel_after))
+
+
+def _submitted(request: Request, wish: dict[str, Any], cancel_after: timedelta | None) -> Job:
+    person, key = person_of(request), key_in(request)
+    return services.submit_job(person=person, key=key, cancel_after=cancel_after, **_typed(wish))
+
+
+def _job_made(request: Request, body: dict[str, Any], route: str, make: Callable[[], Job]) -> Response:
+    """The answer to a POST that queues a job: once, however often it is sent with the same key."""
+    person = person_of(request)
+    outcome = make_once(
+        person=person, route=route, key=request.headers.get(HEADER), body=body, make=lambda: make().pk
+    )
+    return made_response(
+        request,
+        outcome,
+        location=endpoint("jobs", outcome.object_id),
+        has_ended=lambda: Job.objects.filter(pk=outcome.object_id, status__in=ENDED).exists(),
+        body=lambda: job_json(outcome.object_id, viewer=person),
+    )
 
 
 def _typed(wish: dict[str, Any]) -> dict[str, Any]:
-    """What the service takes: an exact decimal where JSON has a float."""
-    scale = wish.get("guidance_scale")
-    return wish if scale is None else {**wish, "guidance_scale": Decimal(str(scale))}
+    """What the service takes: exact decimals where JSON has floats."""
+    floats = {name for name in ("guidance_scale", "strength") if wish.get(name) is not None}
+    return {**wish, **{name: Decimal(str(wish[name])) for name in floats}}
 
 
 def _cancel_after(request: Request) -> timedelta | None:
@@ -243,6 +276,61 @@ class OneWork(Endpoint):
         if work is None:
             raise WorkNotFound("There is no work with this id that you can see.")
         return Response(_shown(WorkSerializer, work, viewer=request.user))
+
+
+class Variations(Endpoint):
+    """Variations of a work."""
+
+    permissions_by_method = {"POST": CanGenerate}
+
+    @extend_schema(
+        operation_id="vary_work",
+        summary="Make variations of a work",
+        description="Queues a job that starts from the work's picture and changes it, a little or a lot, "
+        "with its model, its words and a new seed. The work may be anybody's that you can see. Scope `generate`.",
+        tags=["works"],
+        parameters=making_parameters(),
+        request=VariationRequestSerializer,
+        responses={201: JobSerializer, 200: JobSerializer},
+    )
+    def post(self, request: Request, work_id: UUID) -> Response:
+        person, wish = person_of(request), validated_body(request, VariationRequestSerializer)
+        work = _visible_work(person, work_id)
+        route = f"works/{work_id}/variations"
+        return _job_made(
+            request, wish, route, lambda: derived.vary_work(person=person, work=work, key=key_in(request), **wish)
+        )
+
+
+class Upscale(Endpoint):
+    """A work at twice its size."""
+
+    permissions_by_method = {"POST": CanGenerate}
+
+    @extend_schema(
+        operation_id="upscale_work",
+        summary="Enlarge a work to twice its size",
+        description="Queues a job that enlarges the work's picture and has its model draw the detail. 422 when the "
+        "model cannot draw so large a picture. Scope `generate`.",
+        tags=["works"],
+        parameters=making_parameters(),
+        request=UpscaleRequestSerializer,
+        responses={201: JobSerializer, 200: JobSerializer},
+    )
+    def post(self, request: Request, work_id: UUID) -> Response:
+        person, wish = person_of(request), validated_body(request, UpscaleRequestSerializer)
+        work = _visible_work(person, work_id)
+        route = f"works/{work_id}/upscale"
+        return _job_made(
+            request, wish, route, lambda: derived.upscale_work(person=person, work=work, key=key_in(request), **wish)
+        )
+
+
+def _visible_work(person: Person, work_id: UUID) -> Work:
+    work = Work.objects.visible_to(person).select_related("job", "model").filter(pk=work_id).first()
+    if work is None:
+        raise WorkNotFound("There is no work with this id that you can see.")
+    return work
 
 
 def _jobs_of(person: Person) -> QuerySet[Job]:

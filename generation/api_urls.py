@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation import api
+from generation import api, api_images
 from generation.studio import api as studio
 
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/retry", api.RetryJob.as_view(), name="api-job-retry"),
     path("jobs/<uuid:object_id>/events", api.job_events, name="api-job-events"),
     path("works", api.Works.as_view(), name="api-works"),
+    path("works/<uuid:work_id>/variations", api.Variations.as_view(), name="api-work-variations"),
+    path("works/<uuid:work_id>/upscale", api.Upscale.as_view(), name="api-work-upscale"),
+    path("adapters", api.Adapters.as_view(), name="api-adapters"),
+    path("images", api_images.Images.as_view(), name="api-images"),
+    path("images/<uuid:image_id>", api_images.OneImage.as_view(), name="api-image"),
+    path("images/<uuid:image_id>/file", api_images.ImageFile.as_view(), name="api-image-file"),
     path("works/<uuid:work_id>", api.OneWork.as_view(), name="api-work"),
     path("works/<uuid:work_id>/favourite", studio.FavouriteWork.as_view(), name="api-favourite"),
     path("boards", studio.Boards.as_view(), name="api-boards"),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's own name for it
 from django.core.exceptions import ImproperlyConfigured
 
-from generation.registry import check_entry, is_folder
+from generation.registry import check_entry, is_local
 from provenance.keys import UnusableKey, load_key
 
 DTYPES = ("auto", "float32", "float16", "bfloat16")
@@ -16,7 +16,7 @@ DTYPES = ("auto", "float32", "float16", "bfloat16")
 
 @register()
 def check_models(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's signature
-    """E001: an entry of GENERATION_MODELS cannot be meant. W001: a model's folder is not there."""
+    """E001: an entry of GENERATION_MODELS cannot be meant. W001: a model's files are not there."""
     messages: list[CheckMessage] = []
     slugs: list[str] = []
     for entry in settings.GENERATION_MODELS:
@@ -26,15 +26,21 @@ def check_models(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's
             messages.append(Error(str(error), id="generation.E001"))
             continue
         slugs.append(checked["slug"])
-        source = checked["source"]
-        if is_folder(source) and not (Path(source) / "model_index.json").is_file():
-            hint = "Its jobs will fail with `model_missing` until the folder holds a diffusers pipeline."
-            messages.append(
-                Warning(f"The model folder {source} has no model_index.json.", hint, id="generation.W001")
-            )
+        if (missing := _missing(checked)) is not None:
+            hint = "Its jobs will fail with `model_missing` until it is there."
+            messages.append(Warning(f"The model {checked['slug']} lacks {missing}.", hint, id="generation.W001"))
     if len(set(slugs)) < len(slugs):
         messages.append(Error("Two entries of GENERATION_MODELS have the same slug.", id="generation.E001"))
     return messages
+
+
+def _missing(entry: dict[str, Any]) -> Path | None:
+    """The file that a local model cannot be loaded without and that is not there; None when nothing is missing."""
+    source = Path(entry["source"])
+    if not is_local(entry["source"]):
+        return None
+    needed = [Path(entry["config"] or source) / "model_index.json", *([source] if entry["config"] else [])]
+    return next((path for path in needed if not path.is_file()), None)
 
 
 @register()
@@ -57,6 +63,8 @@ def check_engine(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's
         "QUEUE_MAX_PASSES": 0,
         "TORCH_THREADS": 0,
         "BATCH_SLOTS": 0,
+        "MODEL_MEMORY_BUDGET": 0,
+        "SOURCE_IMAGES_PER_PERSON": 0,
     }
     for name, low in lowest.items():
         if getattr(settings, name) < low:

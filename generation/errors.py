@@ -10,6 +10,12 @@ class UnknownModel(InvalidInput):
     code = "unknown_model"
 
 
+class ModelNotConfigured(Conflict):
+    """The model is in the table only because works name it."""
+
+    code = "model_not_configured"
+
+
 class JobNotFound(NotFound):
     """No such job, or somebody else's."""
 
@@ -26,6 +32,24 @@ class WorkNotFound(NotFound):
     """No such work, or not visible to the caller."""
 
     code = "work_not_found"
+
+
+class ImageNotFound(NotFound):
+    """No such upload, or somebody else's."""
+
+    code = "image_not_found"
+
+
+class ImageInUse(Conflict):
+    """Jobs or works are made from the upload."""
+
+    code = "image_in_use"
+
+
+class TooManyImages(Conflict):
+    """The person has as many uploads as one person may keep."""
+
+    code = "too_many_images"
 
 
 class JobNotCancelable(Conflict):

@@ -24,6 +24,17 @@ JOB = [
         request_only=True,
     ),
     OpenApiExample(
+        "From a picture, with adapters, weights and wildcards",
+        value={
+            "prompt": "a (teal)1.4 sun over __weather__ {waves|dunes}",
+            "prompt_weighting": True,
+            "adapters": [{"adapter": "ink", "weight": "0.8"}],
+            "init_image": _JOB,
+            "strength": 0.6,
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
         "Waiting for a worker",
         value={
             "id": _JOB,
@@ -48,6 +59,14 @@ JOB = [
             "width": 256,
             "height": 256,
             "count": 1,
+            "mode": "text_to_image",
+            "prompts": [],
+            "prompt_weighting": False,
+            "adapters": [],
+            "init_image": None,
+            "init_work": None,
+            "mask_image": None,
+            "strength": None,
             "error": None,
             "works": [],
             "urls": {

@@ -22,8 +22,8 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 @require_safe
 def by_cid(request: HttpRequest, cid: str) -> HttpResponse:
-    """A stored file, exactly; single byte ranges (RFC 9110 §14) and conditional requests are honoured."""
-    stored = get_object_or_404(StoredFile, cid=cid)
+    """A public stored file, exactly; single byte ranges (RFC 9110 §14) and conditional requests are honoured."""
+    stored = get_object_or_404(StoredFile, cid=cid, is_public=True)
     etag = f'"{stored.cid}"'
     if etag in request.headers.get("If-None-Match", ""):
         return _described(HttpResponse(status=304), etag)

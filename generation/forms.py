@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 
 from generation import prompts
-from generation.models import DiffusionModel, Job
+from generation.models import Adapter, DiffusionModel, Job
 from generation.studio.shapes import SHAPES, size_of
 
+ADAPTER = "adapter-"
+"""begins the names of the fields that hold adapters' weights"""
 COUNTS = [(1, "1 picture"), (2, "2 pictures"), (4, "4 pictures"), (8, "8 pictures")]
 
 
@@ -56,6 +58,11 @@ class PromptForm(forms.Form):
     def __init__(self, *args: Any, models: list[DiffusionModel], **kwargs: Any) -> None:  # noqa: ANN401 - Form's own
         super().__init__(*args, **kwargs)
         self.models = models
+        self.adapters = list(Adapter.objects.filter(enabled=True))
+        for adapter in self.adapters:
+            self.fields[f"{ADAPTER}{adapter.slug}"] = forms.DecimalField(
+                required=False, label=f"Adapter {adapter.name}", help_text="its weight, as 0.8; empty: not used"
+            )
         field = self.fields["model"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(model.slug, model.name) for model in models]
@@ -75,10 +82,16 @@ class PromptForm(forms.Form):
         """One picture when the choice is left out."""
         return self.cleaned_data["count"] or 1
 
+    def adapter_fields(self) -> list[forms.BoundField]:
+        """The weights of the adapters that there are."""
+        return [self[f"{ADAPTER}{adapter.slug}"] for adapter in self.adapters]
+
     def request(self) -> dict[str, Any]:
         """The valid form as `submit_job` takes it."""
         wish = {**self.cleaned_data, "model": self.cleaned_data["model"] or None}
         shape = wish.pop("shape")
+        weights = {adapter.slug: wish.pop(f"{ADAPTER}{adapter.slug}") for adapter in self.adapters}
+        wish["adapters"] = [{"adapter": slug, "weight": weight} for slug, weight in weights.items() if weight]
         model = next((model for model in self.models if wish["model"] in {None, model.slug}), None)
         if shape and model and wish["width"] is None and wish["height"] is None:
             wish["width"], wish["height"] = size_of(shape, model=model)
@@ -98,6 +111,7 @@ def choices_of(job: Job, *, seed: int | None) -> dict[str, object]:
         ),
         **_size_choices(job),
         "private_prompt": job.private_prompt,
+        **{f"{ADAPTER}{use['adapter']}": use["weight"] for use in job.adapters},
         "count": 1,
     }
 

@@ -17,6 +17,7 @@ from generation.serializers import WorkSerializer
 from generation.studio.models import Board
 from generation.studio.search import search_prompts
 
+LINEAGE = ("parent_links__parent", "parent_links__image", "child_links__work")
 SCOPES = ("gallery", "mine", "favourites")
 
 PARAMETERS = [
@@ -46,7 +47,7 @@ def works_asked_for(request: Request) -> QuerySet[Work]:
 
 def with_all_that_is_shown(works: QuerySet[Work]) -> QuerySet[Work]:
     """What `WorkSerializer` reads, without a question for each row."""
-    return works.select_related("file__pin", "recipe_file", "model").prefetch_related("mints__collection")
+    return works.select_related("file__pin", "recipe_file", "model").prefetch_related("mints__collection", *LINEAGE)
 
 
 def shown_works(works: Sequence[Work], *, viewer: Person | AnonymousUser) -> Any:  # noqa: ANN401 - serializers share no typed shape

@@ -12,35 +12,45 @@ from django.utils import timezone
 
 from api.identifiers import new_id
 from api.models import ApiKey
-from generation.querysets import JobQuerySet, WorkQuerySet
+from generation.modes import Mode
+from generation.querysets import DiffusionModelQuerySet, JobQuerySet, WorkQuerySet
 from generation.queue_models import Allowance, Priority, StepTime, Turn, Worker
+from generation.tables.adapters import Adapter
+from generation.tables.images import SourceImage, WorkParent
 from generation.tables.likeness import PerceptualHash, Resemblance
+from generation.tables.loading import LoadingSettings
 from generation.tables.outside import Pin, TimeStamp
+from generation.tables.prompting import PromptRule, Wildcard
 
 __all__ = [
+    "Adapter",
     "Allowance",
     "DiffusionModel",
     "Job",
     "PerceptualHash",
     "Pin",
     "Priority",
+    "PromptRule",
     "Resemblance",
+    "SourceImage",
     "StepTime",
     "StoredFile",
     "TimeStamp",
     "Turn",
+    "Wildcard",
     "Work",
+    "WorkParent",
     "Worker",
 ]
 
 
-class DiffusionModel(models.Model):
-    """A diffusers pipeline that pictures are made with: a local folder or a hub id."""
+class DiffusionModel(LoadingSettings):
+    """A diffusers pipeline that pictures are made with: a folder, a single `.safetensors` file or a hub id."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
-    source = models.CharField(max_length=500, help_text="a folder, or a hub id")
+    source = models.CharField(max_length=500, help_text="a folder, a .safetensors file, or a hub id")
     revision = models.CharField(max_length=100, blank=True)
     licence = models.CharField(max_length=120, blank=True)
     model_hash = models.BinaryField(
@@ -73,6 +83,8 @@ class DiffusionModel(models.Model):
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = DiffusionModelQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["-is_default", "slug"]
         verbose_name = "model"
@@ -82,6 +94,20 @@ class DiffusionModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> str:
+        """`disabled`, `unusable` (the last loading failed), `not_downloaded` (never read) or `ready`."""
+        if not self.enabled:
+            return "disabled"
+        if self.load_error:
+            return "unusable"
+        return "not_downloaded" if self.model_hash is None else "ready"
+
+    @property
+    def checks_images(self) -> bool:
+        """Whether each picture is looked at by a checker, which may flag it for curators."""
+        return self.has_image_checker and self.image_checker == self.ImageChecker.PIPELINE
 
 
 class Job(models.Model):
@@ -97,6 +123,8 @@ class Job(models.Model):
         SUCCEEDED = "succeeded", "succeeded"
         FAILED = "failed", "failed"
         CANCELED = "canceled", "canceled"
+
+    Mode = Mode
 
     class Format(models.TextChoices):
         PNG = "png", "PNG, every pixel as it was drawn"
@@ -147,6 +175,35 @@ class Job(models.Model):
         default=0, db_default=0, help_text="that count against a day's quota: those asked for; at the end, those made"
     )
     charged_at = models.DateTimeField(null=True, blank=True, help_text="the day whose quota that is")
+    prompts = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),
+        blank=True,
+        help_text="of each picture, wildcards resolved; [] without any",
+    )
+    negative_prompts = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), blank=True, help_text="likewise"
+    )
+    prompt_weighting = models.BooleanField(default=False, db_default=False)
+    adapters = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),
+        blank=True,
+        help_text='[{"adapter": slug, "weight": decimal text}], in order',
+    )
+    mode = models.CharField(
+        max_length=16, choices=Mode.choices, default=Mode.TEXT_TO_IMAGE, db_default="text_to_image"
+    )
+    strength = models.DecimalField(max_digits=4, decimal_places=3, null=True, blank=True)
+    init_image = models.ForeignKey(SourceImage, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    init_work = models.ForeignKey(
+        "generation.Work", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    mask_image = models.ForeignKey(SourceImage, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    flag_reason = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="why a prompt rule flags its pictures"
+    )
+
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     step = models.PositiveIntegerField(default=0, help_text="denoising steps done, over all pictures")
     total_steps = models.PositiveIntegerField(default=0)
@@ -232,6 +289,14 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"{'private prompt' if self.private_prompt else self.prompt[:40]} ({self.status})"
 
+    def prompt_of(self, index: int) -> str:
+        """The words that the index-th picture is drawn from."""
+        return str(self.prompts[index]) if self.prompts else self.prompt
+
+    def negative_prompt_of(self, index: int) -> str:
+        """Likewise, what it should not show."""
+        return str(self.negative_prompts[index]) if self.negative_prompts else self.negative_prompt
+
 
 class StoredFile(models.Model):
     """Bytes kept under their own hash: pictures, recipes, token metadata. Served at `/ipfs/<cid>`."""
@@ -241,6 +306,7 @@ class StoredFile(models.Model):
     media_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="bytes")
     path = models.CharField(max_length=200, help_text="in the media storage")
+    is_public = models.BooleanField(default=True, db_default=True, help_text="served to everybody by its CID")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -302,6 +368,12 @@ class Work(models.Model):
     review_state = models.CharField(max_length=10, choices=Review.choices, default=Review.PENDING)
     flagged = models.BooleanField(default=False, help_text="blurred until a curator has looked")
     flag_reason = models.CharField(max_length=200, blank=True)
+    safety = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text="what checked the picture, and its scores",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = WorkQuerySet.as_manager()

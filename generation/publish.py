@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from PIL import Image
 
 from generation.comparing import wake_comparing
 from generation.encoding import encode
+from generation.lineage import ingredients_of, record_parents, start_of
 from generation.lookalikes.hashes import whole_hash
 from generation.marking import MarkedPicture, mark_render, signed
 from generation.models import Job, PerceptualHash, Work
@@ -29,6 +30,7 @@ from provenance.credentials import ISCC_ALGORITHM, Ingredient, SoftBinding
 from provenance.digests import content_hash, from_hex, pixel_hash, to_hex
 from provenance.fingerprints import iscc_image_code
 from provenance.keys import load_or_create_key
+from provenance.recipes import Adapter as AdapterIdentity
 from provenance.recipes import (
     ModelIdentity,
     Recipe,
@@ -47,6 +49,7 @@ class Making:
     model: ModelIdentity
     scheduler: SchedulerIdentity
     reproducibility_class: ReproducibilityClass
+    adapters: Sequence[AdapterIdentity] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +84,7 @@ def publish_picture(
     making: Making,
     steps_done: int,
     flag_reason: str = "",
+    safety: Mapping[str, Any] | None = None,
     ingredients: Sequence[Ingredient] = (),
 ) -> Work:
     """Write down how the picture was made, sign it, and make it a work; watchers see it at once.
@@ -90,7 +94,7 @@ def publish_picture(
     files that it was made from. Raises LeaseLostError, StorageFull, CredentialsNotEmbedded.
     """
     job = claim.job
-    ready = _prepare(job=job, index=index, image=image, making=making, ingredients=ingredients)
+    ready = _prepare(job=job, index=index, image=image, making=making, ingredients=ingredients or ingredients_of(job))
     fingerprint, preview = whole_hash(ready.image), preview_of(ready.image)
     with transaction.atomic():
         held = lock_held_job(claim=claim)
@@ -100,13 +104,15 @@ def publish_picture(
             index=index,
             person_id=held.person_id,
             model_id=held.model_id,
-            prompt=held.prompt,
+            prompt=held.prompt_of(index),
             private_prompt=held.private_prompt,
             seed=held.seed + index,
             preview_path=store_plain(data=preview, folder="previews", extension="webp"),
             flagged=bool(flag_reason),
             flag_reason=flag_reason,
+            safety=safety or {},
         )
+        record_parents(work)
         PerceptualHash.objects.create(work=work, place=0, bits=fingerprint.bits, quality=fingerprint.quality)
         note_stamp(work, in_file=ready.stamped)
         held.step, held.revision = steps_done, held.revision + 1
@@ -129,7 +135,7 @@ def _prepare(
         media_type=encoded.media_type,
         recipe=note.recipe,
         attestation_document=note.attestation,
-        title=_title(job),
+        title=_title(job, index),
         note={"published": encoded.note, "watermark": _watermark_note(marked)},
         soft_bindings=_soft_bindings(iscc, marked),
         ingredients=ingredients,
@@ -186,8 +192,8 @@ def _write_note(*, job: Job, index: int, image: Image.Image, making: Making) -> 
     recipe = build_recipe(
         engine_version=making.engine_version,
         model=making.model,
-        prompt=job.prompt,
-        negative_prompt=job.negative_prompt,
+        prompt=job.prompt_of(index),
+        negative_prompt=job.negative_prompt_of(index),
         seed=job.seed + index,
         steps=job.steps,
         guidance_scale=job.guidance_scale,
@@ -195,6 +201,9 @@ def _write_note(*, job: Job, index: int, image: Image.Image, making: Making) -> 
         width=job.width,
         height=job.height,
         reproducibility_class=making.reproducibility_class,
+        adapters=making.adapters,
+        prompt_weighting="compel" if job.prompt_weighting else None,
+        start=start_of(job),
         prompt_salt=salt,
     )
     attestation = attestations.Attestation(
@@ -222,5 +231,5 @@ def _creator(job: Job) -> str:
     return wallet.address if wallet else attestations.NO_CREATOR
 
 
-def _title(job: Job) -> str:
-    return "Untitled" if job.private_prompt else job.prompt[:80]
+def _title(job: Job, index: int) -> str:
+    return "Untitled" if job.private_prompt else job.prompt_of(index)[:80]

@@ -5,14 +5,24 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 if TYPE_CHECKING:
     from accounts.models import Person
-    from generation.models import Job, Resemblance, Work  # noqa: F401 - the querysets' type arguments
+    from generation.models import DiffusionModel, Job, Resemblance, Work  # noqa: F401 - the querysets' type arguments
 
 CURATORS_GROUP = "Curators"
 """made by curation's migration; named here because curation stands to the right of generation"""
+
+
+class DiffusionModelQuerySet(models.QuerySet["DiffusionModel"]):
+    """Models by what is to be done with them."""
+
+    def waiting_to_be_warm(self) -> Self:
+        """Those that nobody has loaded since somebody asked for it, the first asked for first."""
+        asked = self.filter(warming_requested_at__isnull=False)
+        stale = Q(loaded_at__isnull=True) | Q(loaded_at__lt=F("warming_requested_at"))
+        return asked.filter(stale).order_by("warming_requested_at")
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -58,13 +68,27 @@ class WorkQuerySet(models.QuerySet["Work"]):
         """The gallery, and what was hidden or rejected: to its maker, and to curators."""
         if person is None or isinstance(person, AnonymousUser):
             return self.filter(review_state__in=["pending", "approved"])
-        if person.is_superuser or person.groups.filter(name=CURATORS_GROUP).exists():
+        if is_privileged(person):
             return self
         return self.filter(Q(review_state__in=["pending", "approved"]) | Q(person=person))
 
     def of(self, person: "Person") -> Self:
         """A person's own works."""
         return self.filter(person=person)
+
+
+def can_see(work: "Work", person: "Person | AnonymousUser | None") -> bool:
+    """Whether the work would be among `Work.objects.visible_to(person)`, for one that is at hand."""
+    if work.review_state in {"pending", "approved"}:
+        return True
+    if person is None or isinstance(person, AnonymousUser):
+        return False
+    return work.person_id == person.pk or is_privileged(person)
+
+
+def is_privileged(person: "Person") -> bool:
+    """Whether the person sees what was hidden or rejected, whoever made it."""
+    return person.is_superuser or person.groups.filter(name=CURATORS_GROUP).exists()
 
 
 def resembling(work: "Work", *, viewer: "Person | AnonymousUser") -> "models.QuerySet[Resemblance]":

@@ -1,7 +1,7 @@
 """Drawing a work again from its recipe, alone, to see whether the same pixels come out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +10,15 @@ from django.db.models import Q
 
 from api.errors import Conflict
 from generation.engine import ENGINE_VERSION
+from generation.lineage import start_of
+from generation.making import drawing_of
 from generation.models import DiffusionModel, Work
 from generation.sampling import is_guided
 from provenance.digests import from_hex, pixel_hash, prompt_commitment, to_hex
 
 if TYPE_CHECKING:
     from generation.engine.painter import Painter
+    from generation.engine.rendering import Drawing
 
 
 class NotReproducible(Conflict):
@@ -66,7 +69,6 @@ def reproduce(work: Work) -> Reproduction:
     model = _model_with(recipe["model"])
     # Imported here: only the process that draws loads torch (law 6).
     from generation.engine.painter import painter_for
-    from generation.engine.rendering import Drawing
 
     scale = Decimal(recipe["guidance_scale"])
     painter = painter_for(
@@ -76,29 +78,29 @@ def reproduce(work: Work) -> Reproduction:
         guided=is_guided(scale),
         slots=recipe["reproducibility_class"]["slots"],
     )
-    _refuse_differences(recipe, painter)
-    drawing = Drawing(
-        prompt=prompt,
-        negative_prompt=negative_prompt,
+    # The job has what the recipe only names: adapters and pictures. Whether they are the same ones is looked at.
+    drawing = replace(
+        drawing_of(work.job, [work.index]),
+        prompts=[prompt],
+        negative_prompts=[negative_prompt],
+        prompt_weighting="prompt_weighting" in recipe,
         seeds=[int(recipe["seed"])],
         steps=recipe["steps"],
         guidance_scale=float(scale),
         width=recipe["width"],
         height=recipe["height"],
     )
+    _refuse_differences(work, painter, drawing)
     return Reproduction(
         render_hash_there=work.drawn_pixels_hash,
         render_hash_here=pixel_hash(painter.draw_alone(drawing).image),
         class_there=dict(recipe["reproducibility_class"]),
-        class_here=dict(painter.reproducibility_class),
+        class_here=dict(painter.class_for(drawing)),
     )
 
 
 def _refuse_unknown(recipe: Mapping[str, Any]) -> None:
-    """Say so rather than draw something else from a recipe that holds more than is followed here."""
-    asked = [name for name in ("adapters", "init_image_hash") if recipe.get(name)]
-    if asked:
-        raise NotReproducible(f"The recipe holds {', '.join(asked)}, which cannot be followed again yet.")
+    """Say so rather than draw something else from a recipe of another engine."""
     if recipe["engine_version"] != ENGINE_VERSION:
         raise NotReproducible(
             f"The work was drawn by {recipe['engine_version']}; here is {ENGINE_VERSION}, which can draw other "
@@ -116,7 +118,7 @@ def _prompts(work: Work) -> tuple[str, str]:
             "The prompt is private: the recipe holds only a commitment to it, and its salt is not here. "
             "Only who has the salt can follow this recipe."
         )
-    salt, negative_prompt = bytes(work.prompt_salt), work.job.negative_prompt
+    salt, negative_prompt = bytes(work.prompt_salt), work.job.negative_prompt_of(work.index)
     held = {"prompt_commitment": work.prompt, "negative_prompt_commitment": negative_prompt}
     for name, text in held.items():
         if name in recipe and recipe[name] != to_hex(prompt_commitment(salt=salt, prompt=text)):
@@ -126,14 +128,14 @@ def _prompts(work: Work) -> tuple[str, str]:
 
 def _model_with(identity: Mapping[str, Any]) -> DiffusionModel:
     """The model whose files have the recipe's hash now."""
-    from generation.registry import local_folder, refresh_hash
+    from generation.registry import local_source, refresh_hash
 
     wanted = from_hex(identity["model_hash"])
     for model in DiffusionModel.objects.filter(model_hash=wanted):
-        folder: Path | None = local_folder(model)
-        if folder is not None:
+        source: Path | None = local_source(model)
+        if source is not None:
             try:
-                refresh_hash(model, folder)
+                refresh_hash(model, source)
             except (OSError, ValueError):
                 continue
         if bytes(model.model_hash or b"") == wanted:
@@ -144,16 +146,21 @@ def _model_with(identity: Mapping[str, Any]) -> DiffusionModel:
     )
 
 
-def _refuse_differences(recipe: Mapping[str, Any], painter: "Painter") -> None:
+def _refuse_differences(work: Work, painter: "Painter", drawing: "Drawing") -> None:
+    recipe: Mapping[str, Any] = work.recipe
     there = {
         **recipe["reproducibility_class"],
         "scheduler": recipe["scheduler"],
         "model": recipe["model"]["model_hash"],
+        "adapters": recipe["adapters"],
+        "start": recipe.get("start"),
     }
     here = {
-        **painter.reproducibility_class,
+        **painter.class_for(drawing),
         "scheduler": painter.scheduler,
         "model": painter.model["model_hash"],
+        "adapters": [adapter.identity for adapter in drawing.adapters],
+        "start": start_of(work.job),
     }
     different = [
         f"{name} was {there.get(name)}, here it is {here.get(name)}"

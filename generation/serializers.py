@@ -9,8 +9,11 @@ from api.fields import HashField
 from api.links import endpoint, page
 from generation import prompts
 from generation.ipfs_addresses import gateway_addresses
-from generation.models import Job, Pin, Priority, Work
+from generation.models import DiffusionModel, Job, Pin, Priority, SourceImage, Work, WorkParent
+from generation.querysets import can_see
 from generation.queue.forecast import UNTOLD, Forecast, Standing, forecast_for
+from generation.registry.families import Family, family_of, modes_of, takes_prompt_weighting
+from generation.requests import MAX_COUNT, MAX_STEPS
 
 MINT_STATUSES = [(status, status) for status in ("requested", "submitted", "mined", "final", "failed")]
 """minting's, which stands to the right of generation; a test compares"""
@@ -31,6 +34,111 @@ class DiffusionModelSerializer(serializers.Serializer[Any]):
     default_height = serializers.IntegerField(help_text="pixels")
     max_side = serializers.IntegerField(help_text="the most pixels a side may have")
     size_multiple = serializers.IntegerField(help_text="width and height are multiples of this")
+    max_steps = serializers.SerializerMethodField()
+    max_count = serializers.SerializerMethodField(help_text="the most pictures in one job")
+    family = serializers.SerializerMethodField(help_text="adapters of the same family fit")
+    modes = serializers.SerializerMethodField(help_text="what a job can ask of it")
+    takes_negative_prompt = serializers.BooleanField(help_text="false for distilled models")
+    takes_prompt_weighting = serializers.SerializerMethodField()
+    image_checker = serializers.SerializerMethodField(
+        help_text="what looks at each picture and may flag it for curators; `none`: nothing does"
+    )
+    prompt_rules = serializers.BooleanField(help_text="whether the site's prompt rules apply")
+    state = serializers.ChoiceField(
+        choices=["ready", "not_downloaded", "unusable"],
+        help_text="`not_downloaded`: the first job waits for the download; `unusable`: its last loading failed",
+    )
+
+    def get_max_steps(self, _model: DiffusionModel) -> int:
+        return MAX_STEPS
+
+    def get_max_count(self, _model: DiffusionModel) -> int:
+        return MAX_COUNT
+
+    @extend_schema_field(serializers.ChoiceField(choices=[family.value for family in Family]))
+    def get_family(self, model: DiffusionModel) -> str:
+        return family_of(model.pipeline_class)
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=Job.Mode.choices)))
+    def get_modes(self, model: DiffusionModel) -> list[str]:
+        return [str(mode) for mode in modes_of(model.pipeline_class)]
+
+    def get_takes_prompt_weighting(self, model: DiffusionModel) -> bool:
+        return takes_prompt_weighting(model.pipeline_class)
+
+    @extend_schema_field(serializers.ChoiceField(choices=["pipeline", "none"]))
+    def get_image_checker(self, model: DiffusionModel) -> str:
+        return "pipeline" if model.checks_images else "none"
+
+
+class AdapterSerializer(serializers.Serializer[Any]):
+    """Weights that go on top of a model's."""
+
+    slug = serializers.CharField(help_text="what `adapters` in a job name")
+    name = serializers.CharField()
+    family = serializers.CharField(help_text="fits models of the same family")
+    licence = serializers.CharField()
+    adapter_hash = HashField(allow_null=True, help_text="sha256 of its weight file; null until loaded")
+
+
+class AdapterUseSerializer(serializers.Serializer[Any]):
+    """An adapter and how strongly it counts."""
+
+    adapter = serializers.CharField(help_text="a slug of `GET /adapters`")
+    weight = serializers.DecimalField(
+        max_digits=8, decimal_places=3, required=False, help_text="-2 to 2, not 0; 1 by default, as decimal text"
+    )
+
+    def to_representation(self, use: Any) -> dict[str, str]:  # noqa: ANN401 - DRF's signature
+        return {"adapter": str(use["adapter"]), "weight": str(use["weight"])}
+
+
+class SourceImageUrlsSerializer(serializers.Serializer[Any]):
+    """Addresses of an upload."""
+
+    get = serializers.URLField(help_text="this upload; DELETE forgets it")
+    file = serializers.URLField(help_text="its pixels as PNG, for its owner only")
+
+
+class SourceImageSerializer(serializers.Serializer[Any]):
+    """A picture that you uploaded to start from, or as a mask. Nobody else sees it."""
+
+    id = serializers.UUIDField(help_text="what `init_image` and `mask_image` in a job name")
+    width = serializers.IntegerField(help_text="pixels")
+    height = serializers.IntegerField(help_text="pixels")
+    content_hash = HashField(source="file.sha256", help_text="of the file as it is kept; recipes name it")
+    pixel_hash = HashField(help_text="of its pixels; recipes name it")
+    urls = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    @extend_schema_field(SourceImageUrlsSerializer)
+    def get_urls(self, image: SourceImage) -> dict[str, str]:
+        return {"get": endpoint("images", image.pk), "file": endpoint("images", image.pk, "file")}
+
+
+class ParentSerializer(serializers.Serializer[Any]):
+    """What a work was made from: `work` or `image`, or neither when it is not yours to see."""
+
+    role = serializers.ChoiceField(choices=WorkParent.Role.choices)
+    work = serializers.UUIDField(allow_null=True)
+    image = serializers.UUIDField(allow_null=True, help_text="your upload")
+
+
+class ChildSerializer(serializers.Serializer[Any]):
+    """A work that was made from this one, and that you can see."""
+
+    role = serializers.ChoiceField(choices=WorkParent.Role.choices)
+    work = serializers.UUIDField()
+
+
+class SafetySerializer(serializers.Serializer[Any]):
+    """What looked at the picture. A flag asks curators to look; it never changes the picture."""
+
+    checker = serializers.CharField(help_text="`pipeline`, or `none`: nothing looked at it")
+    flagged = serializers.BooleanField(help_text="what the checker said")
+    scores = serializers.DictField(
+        child=serializers.FloatField(), help_text="of each concept: how far above its threshold; above 0 flags"
+    )
 
 
 class MintOfWorkSerializer(serializers.Serializer[Any]):
@@ -85,6 +193,9 @@ class WorkSerializer(serializers.Serializer[Any]):
     attestation = serializers.DictField(help_text="EIP-712: domain, types, message, attester, signature")
     review_state = serializers.ChoiceField(choices=Work.Review.choices)
     flagged = serializers.BooleanField(help_text="shown blurred until a curator has looked")
+    safety = serializers.SerializerMethodField(help_text="null for works from before pictures were checked")
+    parents = serializers.SerializerMethodField(help_text="what it was made from")
+    children = serializers.SerializerMethodField(help_text="what was made from it, as far as you can see it")
     urls = serializers.SerializerMethodField()
     thumbhash = serializers.CharField(help_text="base64; a placeholder while the picture loads")
     mints = MintOfWorkSerializer(many=True)
@@ -102,6 +213,20 @@ class WorkSerializer(serializers.Serializer[Any]):
     def get_model_hash(self, work: Work) -> str:
         return str(work.attestation["message"]["modelHash"])
 
+    @extend_schema_field(SafetySerializer(allow_null=True))
+    def get_safety(self, work: Work) -> dict[str, Any] | None:
+        return work.safety or None
+
+    @extend_schema_field(ParentSerializer(many=True))
+    def get_parents(self, work: Work) -> list[dict[str, Any]]:
+        return [_parent(link, viewer=self.context.get("viewer")) for link in work.parent_links.all()]
+
+    @extend_schema_field(ChildSerializer(many=True))
+    def get_children(self, work: Work) -> list[dict[str, Any]]:
+        viewer = self.context.get("viewer")
+        links = [link for link in work.child_links.all() if can_see(link.work, viewer)]
+        return [{"role": link.role, "work": str(link.work_id)} for link in links]
+
     @extend_schema_field(WorkUrlsSerializer)
     def get_urls(self, work: Work) -> dict[str, str | list[str]]:
         return {
@@ -113,6 +238,16 @@ class WorkSerializer(serializers.Serializer[Any]):
             "recipe": page("generation:ipfs", work.recipe_file.cid),
             "gateways": gateway_addresses(work.file.cid),
         }
+
+
+def _parent(link: WorkParent, *, viewer: Any) -> dict[str, Any]:  # noqa: ANN401 - a person or nobody
+    work, image = link.parent, link.image
+    owns_image = image is not None and viewer is not None and image.person_id == viewer.pk
+    return {
+        "role": link.role,
+        "work": str(work.pk) if work is not None and can_see(work, viewer) else None,
+        "image": str(link.image_id) if owns_image else None,
+    }
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
@@ -180,6 +315,16 @@ class JobSerializer(serializers.Serializer[Any]):
     width = serializers.IntegerField(help_text="pixels")
     height = serializers.IntegerField(help_text="pixels")
     count = serializers.IntegerField(help_text="pictures asked for")
+    mode = serializers.ChoiceField(choices=Job.Mode.choices)
+    prompts = serializers.ListField(
+        child=serializers.CharField(), help_text="of each picture, wildcards resolved; empty when none were used"
+    )
+    prompt_weighting = serializers.BooleanField()
+    adapters = AdapterUseSerializer(many=True)
+    init_image = serializers.UUIDField(source="init_image_id", allow_null=True, help_text="your upload")
+    init_work = serializers.UUIDField(source="init_work_id", allow_null=True)
+    mask_image = serializers.UUIDField(source="mask_image_id", allow_null=True, help_text="your upload")
+    strength = serializers.FloatField(allow_null=True, help_text="how much of the picture changes, 0 to 1")
     format = serializers.ChoiceField(source="output_format", choices=Job.Format.choices)
     quality = serializers.IntegerField(source="output_quality", allow_null=True, help_text="null for png")
     error = serializers.SerializerMethodField(help_text="null unless it failed, or its deadline passed")
@@ -258,6 +403,18 @@ class JobRequestSerializer(serializers.Serializer[Any]):
     private_prompt = serializers.BooleanField(
         required=False, help_text="publish a salted commitment to the prompt instead of the prompt"
     )
+    prompt_weighting = serializers.BooleanField(
+        required=False, help_text="read compel's syntax in the prompts: `(teal)1.4 sun`, `waves--`"
+    )
+    adapters = AdapterUseSerializer(many=True, required=False, help_text="at most 4, on top of each other")
+    init_image = serializers.UUIDField(required=False, allow_null=True, help_text="an upload to start from")
+    init_work = serializers.UUIDField(required=False, allow_null=True, help_text="or a work to start from")
+    mask_image = serializers.UUIDField(
+        required=False, allow_null=True, help_text="an upload; only where it is light is the picture drawn anew"
+    )
+    strength = serializers.FloatField(
+        required=False, allow_null=True, help_text="how much of the picture changes, up to 1; 0.6, or 1 with a mask"
+    )
     format = serializers.ChoiceField(
         source="output_format",
         required=False,
@@ -269,4 +426,24 @@ class JobRequestSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         help_text="of jpeg and webp: 75 to 100, 92 by default",
+    )
+
+
+class VariationRequestSerializer(serializers.Serializer[Any]):
+    """The wish for variations of a work."""
+
+    strength = serializers.ChoiceField(choices=["subtle", "strong"])
+    count = serializers.IntegerField(required=False, help_text="pictures to make, 1 by default, 8 at most")
+    seed = serializers.IntegerField(required=False, allow_null=True, help_text="random by default")
+    prompt = serializers.CharField(
+        required=False, trim_whitespace=False, help_text="instead of the work's own, which may be private"
+    )
+
+
+class UpscaleRequestSerializer(serializers.Serializer[Any]):
+    """The wish for a work at twice its size."""
+
+    seed = serializers.IntegerField(required=False, allow_null=True, help_text="random by default")
+    prompt = serializers.CharField(
+        required=False, trim_whitespace=False, help_text="instead of the work's own, which may be private"
     )

@@ -1,7 +1,10 @@
 """Writes of generation: submitting, canceling and retrying jobs. (The engine's writes are in `generation.queue`.)"""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -9,12 +12,12 @@ from django.utils import timezone
 
 from accounts.models import Person
 from api.models import ApiKey
-from generation.errors import JobNotCancelable, JobNotRetryable
-from generation.models import Job
+from generation.errors import ImageNotFound, JobNotCancelable, JobNotRetryable
+from generation.models import Adapter, Job, SourceImage
 from generation.notices import announce, wake_painters
 from generation.queue.turns import join_queue
 from generation.quotas import allowed_priority, charge, check_quotas, uncharge_undrawn
-from generation.requests import check_request
+from generation.requests import PictureRequest, Wish, check_request
 from generation.sampling import sampling_key
 
 
@@ -33,6 +36,12 @@ def submit_job(
     private_prompt: bool = False,
     priority: str | None = None,
     key: ApiKey | None = None,
+    prompt_weighting: bool = False,
+    adapters: Sequence[Mapping[str, object]] = (),
+    init_image: UUID | None = None,
+    init_work: UUID | None = None,
+    mask_image: UUID | None = None,
+    strength: Decimal | None = None,
     output_format: str = Job.Format.PNG,
     output_quality: int | None = None,
     cancel_after: timedelta | None = None,
@@ -41,10 +50,12 @@ def submit_job(
 
     `model` is a slug; what is None takes the model's default (the seed: a random one below 2**32). `priority` is the
     name of a class, `key` the API key that asked. The published files are PNG, or JPEG or WebP of a quality from 75
-    to 100. Unless it has ended `cancel_after` from now, the job is canceled. Raises InvalidInput naming every field
-    at fault, UnknownModel, PriorityNotAllowed, QuotaExceeded.
+    to 100. Unless it has ended `cancel_after` from now, the job is canceled. With `init_image` (an upload of the
+    person's) or `init_work` the picture starts from that one, of which `strength` changes; with `mask_image` only
+    where the mask is light. Raises InvalidInput naming every field at fault, UnknownModel, PriorityNotAllowed,
+    QuotaExceeded.
     """
-    request = check_request(
+    wish = Wish(
         prompt=prompt,
         negative_prompt=negative_prompt,
         model=model,
@@ -54,9 +65,36 @@ def submit_job(
         width=width,
         height=height,
         count=count,
+        prompt_weighting=prompt_weighting,
+        adapters=adapters,
+        init_image=init_image,
+        init_work=init_work,
+        mask_image=mask_image,
+        strength=strength,
         output_format=output_format,
         output_quality=output_quality,
     )
+    return queue_wish(
+        person=person,
+        wish=wish,
+        private_prompt=private_prompt,
+        priority=priority,
+        key=key,
+        cancel_after=cancel_after,
+    )
+
+
+def queue_wish(
+    *,
+    person: Person,
+    wish: Wish,
+    private_prompt: bool,
+    priority: str | None = None,
+    key: ApiKey | None = None,
+    cancel_after: timedelta | None = None,
+) -> Job:
+    """`submit_job` for a wish that is put together already."""
+    request = check_request(wish, person=person)
     with transaction.atomic():
         check_quotas(person=person, key=key, pictures=request.count, steps=request.steps)
         job = Job(
@@ -77,18 +115,57 @@ def submit_job(
             output_quality=request.output_quality,
             deadline_at=None if cancel_after is None else timezone.now() + cancel_after,
             total_steps=request.steps * request.count,
-            sampling_key=sampling_key(
-                model_id=request.model.pk,
-                width=request.width,
-                height=request.height,
-                guidance_scale=request.guidance_scale,
-            ),
+            **_more_of(request),
         )
         charge(job, pictures=job.count)
         job.save()
         join_queue(person_id=job.person_id, priority=job.priority)
         transaction.on_commit(wake_painters)
     return job
+
+
+def _more_of(request: PictureRequest) -> dict[str, Any]:
+    """The columns of a job that only some requests fill."""
+    _keep_sources(request)
+    return {
+        "sampling_key": _sampling_key(request),
+        "prompts": request.words.prompts,
+        "negative_prompts": request.words.negative_prompts,
+        "flag_reason": request.words.flag_reason,
+        "prompt_weighting": request.prompt_weighting,
+        "adapters": request.adapters,
+        "mode": request.sources.mode,
+        "init_image": request.sources.image,
+        "init_work": request.sources.work,
+        "mask_image": request.sources.mask,
+        "strength": request.strength,
+    }
+
+
+def _sampling_key(request: PictureRequest) -> str:
+    """Empty for what starts from a picture: that is drawn alone."""
+    if request.sources.mode != Job.Mode.TEXT_TO_IMAGE:
+        return ""
+    return sampling_key(
+        model_id=request.model.pk,
+        width=request.width,
+        height=request.height,
+        guidance_scale=request.guidance_scale,
+        adapters=[(_digest_of(use["adapter"]), Decimal(use["weight"])) for use in request.adapters],
+    )
+
+
+def _digest_of(slug: str) -> str:
+    """An adapter's hash in hex; its slug until its file was hashed."""
+    digest = Adapter.objects.get(slug=slug).adapter_hash
+    return slug if digest is None else bytes(digest).hex()
+
+
+def _keep_sources(request: PictureRequest) -> None:
+    """Hold the uploads until the job is written: somebody may be deleting them."""
+    wanted = [image.pk for image in (request.sources.image, request.sources.mask) if image]
+    if wanted and len(SourceImage.objects.select_for_update().filter(pk__in=wanted)) < len(set(wanted)):
+        raise ImageNotFound("The picture to start from was deleted just now. Nothing was queued.")
 
 
 def cancel_job(*, job: Job) -> Job:

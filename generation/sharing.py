@@ -17,7 +17,7 @@ from generation.engine.errors import EngineError
 from generation.heartbeat import Leases
 from generation.held import ShuttingDownError, end_job, what_stops
 from generation.job_previews import keep_preview
-from generation.making import drawing_of, flag_reason, making_of
+from generation.making import drawing_of, flag_reason, making_of, safety_of
 from generation.models import Job, Work
 from generation.publish import publish_picture
 from generation.queue import Claim, LeaseLostError, claim_jobs
@@ -220,9 +220,10 @@ class SharedBatch:
             claim=held.claim,
             index=index,
             image=picture.drawn.image,
-            making=making_of(self._painter),
+            making=making_of(self._painter, picture.drawing),
             steps_done=held.step + held.job.steps,
-            flag_reason=flag_reason(picture.drawn),
+            flag_reason=flag_reason(picture.drawn, held.job),
+            safety=safety_of(picture.drawn),
         )
 
     def _owner(self, picture: "Picture") -> tuple[HeldJob, int] | None:

@@ -14,17 +14,27 @@ from provenance.cids import file_cid
 EXTENSIONS = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg", "application/json": "json"}
 
 
-def store_bytes(*, data: bytes, media_type: str) -> StoredFile:
+def store_bytes(*, data: bytes, media_type: str, is_public: bool = True) -> StoredFile:
     """Keep these bytes; storing them again changes nothing. The row exists only once the file is whole.
 
-    Raises StorageFull; then nothing is kept.
+    What is not public is not served by its CID; once the same bytes are stored as public, they are. Raises
+    StorageFull; then nothing is kept.
     """
     digest = hashlib.sha256(data).digest()
     path = store_plain(data=data, folder="files", extension=EXTENSIONS.get(media_type, "bin"))
     stored, _ = StoredFile.objects.get_or_create(
         sha256=digest,
-        defaults={"cid": file_cid(data), "media_type": media_type, "size": len(data), "path": path},
+        defaults={
+            "cid": file_cid(data),
+            "media_type": media_type,
+            "size": len(data),
+            "path": path,
+            "is_public": is_public,
+        },
     )
+    if is_public and not stored.is_public:
+        stored.is_public = True
+        stored.save(update_fields=["is_public"])
     return stored
 
 

@@ -23,6 +23,8 @@ from generation.models import DiffusionModel, Job, Work
 from generation.querysets import resembling
 from generation.queue.forecast import forecast_for
 from generation.studio import prompt_line
+from generation.studio.lineage import family_of
+from generation.studio.models import Favourite
 from generation.studio.views import line_context, refused_line
 
 
@@ -130,7 +132,14 @@ def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def render_work(request: HttpRequest, work: Work, *, status: int = 200, **more: object) -> HttpResponse:
     """The page of a work; minting renders it again with its form and what was wrong with it."""
     own = work.person_id == request.user.pk
-    context = {"work": work, "own": own, "resembling": resembling(work, viewer=request.user) if own else (), **more}
+    context = {
+        "work": work,
+        "own": own,
+        "family": family_of(work, viewer=request.user),
+        "is_favourite": Favourite.objects.filter(person=request.user.pk, work=work).exists(),
+        "resembling": resembling(work, viewer=request.user) if own else (),
+        **more,
+    }
     return render(request, "generation/work.html", context, status=status)
 
 

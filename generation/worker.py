@@ -10,10 +10,11 @@ from django.db import DatabaseError
 from generation.engine.errors import EngineError
 from generation.heartbeat import Leases
 from generation.held import ShuttingDownError, end_job, what_stops
-from generation.making import drawing_of, flag_reason, making_of
-from generation.models import DiffusionModel, Job
+from generation.making import drawing_of, flag_reason, making_of, safety_of
+from generation.models import Job
 from generation.publish import publish_picture
 from generation.queue import Claim, LeaseLostError, claim_jobs, record_progress, recover_lost_jobs
+from generation.registry.switching import first_model_of_worker, next_to_warm, worker_model_ids
 from generation.sampling import is_guided
 from generation.sharing import PROGRESS_SECONDS, SharedBatch
 
@@ -29,7 +30,7 @@ def run_waiting_jobs(*, worker: str, stopping: Callable[[], bool]) -> int:
     taken, warm_model = 0, None
     with Leases() as leases:
         while not stopping():
-            claims = claim_jobs(worker=worker, limit=1, warm_model=warm_model)
+            claims = claim_jobs(worker=worker, limit=1, models=worker_model_ids(), warm_model=warm_model)
             if not claims:
                 break
             warm_model = claims[0].job.model_id
@@ -38,16 +39,19 @@ def run_waiting_jobs(*, worker: str, stopping: Callable[[], bool]) -> int:
 
 
 def warm_up() -> None:
-    """Load the default model while nothing waits, so that the first picture does not wait for it."""
+    """While nothing waits, load a model that an operator wants loaded, else the default one.
+
+    So the first picture does not wait for it.
+    """
     from generation.engine.painter import is_cold, painter_for
 
-    model = DiffusionModel.objects.filter(enabled=True).first()
-    if model is None or not is_cold():
+    model = next_to_warm() or (first_model_of_worker() if is_cold() else None)
+    if model is None:
         return
     try:
         painter_for(model, width=model.default_width, height=model.default_height)
     except EngineError as error:
-        logger.warning("the default model cannot be loaded: %s", error)
+        logger.warning("the model %s cannot be loaded: %s", model.slug, error)
 
 
 def _run_with_companions(claims: list[Claim], *, worker: str, stopping: Callable[[], bool], leases: Leases) -> int:
@@ -97,8 +101,9 @@ def _draw_alone(claim: Claim, painter: "Painter", *, stopping: Callable[[], bool
     for start in range(0, len(missing), painter.slots):
         indexes = missing[start : start + painter.slots]
         done, steps = job.step, job.steps * len(indexes)
+        drawing = drawing_of(job, indexes)
         drawn = painter.draw(
-            drawing_of(job, indexes),
+            drawing,
             on_step=lambda share, done=done, steps=steps: check.after_step(done + round(share * steps)),
         )
         for index, picture in zip(indexes, drawn, strict=True):
@@ -107,9 +112,10 @@ def _draw_alone(claim: Claim, painter: "Painter", *, stopping: Callable[[], bool
                 claim=claim,
                 index=index,
                 image=picture.image,
-                making=making_of(painter),
+                making=making_of(painter, drawing),
                 steps_done=job.step,
-                flag_reason=flag_reason(picture),
+                flag_reason=flag_reason(picture, job),
+                safety=safety_of(picture),
             )
 
 

@@ -19,6 +19,8 @@ from api.panel import (
     whole_hash,
 )
 from minting import stuck
+from minting.cancelling import cancel_mint
+from minting.engine.admin import TransactionEventInline
 from minting.models import Chain, Collection, Mint, Transaction, TransactionAttempt
 from minting.services import retry_mint
 
@@ -69,11 +71,11 @@ class MintAdmin(ReadOnlyAdmin):
         ("Token", {"fields": ("token_id", "metadata")}),
         ("Transaction", {"fields": ("carried_by",)}),
         ("What went wrong", {"fields": ("error_code", "error_detail")}),
-        ("Times", {"fields": ("created_at", "submitted_at", "mined_at", "final_at")}),
+        ("Times", {"fields": ("created_at", "submitted_at", "mined_at", "safe_at", "final_at")}),
     )
     readonly_fields = ("state", "work_page", "token_id", "metadata", "carried_by")
     actions = ("retry_selected",)
-    actions_detail = ("retry",)
+    actions_detail = ("retry", "cancel")
 
     def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("minting.change_mint")
@@ -133,6 +135,18 @@ class MintAdmin(ReadOnlyAdmin):
             done="requested again.",
         )
 
+    @detail_action("Cancel", permissions=["operate"], icon="block")
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.ask_then(
+            request,
+            self.row_or_refuse(request, object_id),
+            lambda mint: cancel_mint(mint=mint),
+            question="Cancel this mint?",
+            sentence="What was sent already may still be mined first; then the token exists, and the mint says so.",
+            button="Cancel the mint",
+            done="canceled, or being canceled.",
+        )
+
 
 class AttemptInline(ReadOnlyInline):
     """Every raw transaction ever signed for a nonce."""
@@ -140,6 +154,7 @@ class AttemptInline(ReadOnlyInline):
     model = TransactionAttempt
     fields = (
         "transaction_hash",
+        "is_cancellation",
         "max_fee_per_gas",
         "max_priority_fee_per_gas",
         "signed_at",
@@ -186,10 +201,10 @@ class TransactionAdmin(ReadOnlyAdmin):
             {"fields": ("whole_mined_hash", "block_number", "succeeded", "gas_used", "effective_gas_price")},
         ),
         ("What went wrong", {"fields": ("last_error",)}),
-        ("Times", {"fields": ("created_at", "sent_at", "mined_at", "final_at")}),
+        ("Times", {"fields": ("created_at", "cancel_requested_at", "sent_at", "mined_at", "safe_at", "final_at")}),
     )
     readonly_fields = ("state", "whole_mined_hash")
-    inlines = (AttemptInline, CarriedMintInline)
+    inlines = (AttemptInline, TransactionEventInline, CarriedMintInline)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Transaction], search_term: str
@@ -205,6 +220,8 @@ class TransactionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="status", ordering="status")
     def state(self, transaction: Transaction) -> SafeString:
+        if transaction.canceled:
+            return state_mark("canceled", f"{transaction.get_status_display()}, canceled")
         if transaction.succeeded is False:
             return state_mark("failed", f"{transaction.get_status_display()}, reverted")
         return state_mark(transaction.status, transaction.get_status_display())

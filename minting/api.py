@@ -15,14 +15,16 @@ from api.errors import InvalidInput, NotFound
 from api.events import Source, State
 from api.idempotency import HEADER, make_once
 from api.links import endpoint
+from api.models import ApiKey
 from api.pagination import page_of
-from api.permissions import CanMint
+from api.permissions import CanMint, key_in
 from api.requests import person_of, validated_body
 from api.schema import making_parameters, page_parameters, page_schema
 from api.streaming import event_view
 from generation.errors import WorkNotFound
 from generation.models import Job, Work
 from minting import examples, services
+from minting.cancelling import cancel_mint
 from minting.creating import RoyaltyShare, create_collection
 from minting.errors import WorkNotMintable
 from minting.heads import confirmations
@@ -148,7 +150,7 @@ class Mints(Endpoint):
             route="mints",
             key=request.headers.get(HEADER),
             body=wish,
-            make=lambda: _request_mint(person, **wish).pk,
+            make=lambda: _request_mint(person, key_in(request), **wish).pk,
         )
         return made_response(
             request,
@@ -159,12 +161,15 @@ class Mints(Endpoint):
         )
 
 
-def _request_mint(person: Person, *, work: UUID, to: str | None = None, collection: str | None = None) -> Mint:
+def _request_mint(
+    person: Person, api_key: ApiKey | None, *, work: UUID, to: str | None = None, collection: str | None = None
+) -> Mint:
     return services.request_mint(
         person=person,
         work=work_to_mint(person, work),
         to=owner_of(person, to),
         collection=collection_named(collection) if collection else None,
+        api_key=api_key,
     )
 
 
@@ -214,7 +219,29 @@ class RetryMint(Endpoint):
         responses=MintSerializer,
     )
     def post(self, request: Request, mint_id: UUID) -> Response:
-        mint = services.retry_mint(mint=mint_for(person=person_of(request), mint_id=mint_id))
+        mint = mint_for(person=person_of(request), mint_id=mint_id)
+        mint = services.retry_mint(mint=mint, api_key=key_in(request))
+        return Response(mint_json(mint.pk))
+
+
+class CancelMint(Endpoint):
+    """Canceling."""
+
+    permissions_by_method = {"POST": CanMint}
+
+    @extend_schema(
+        operation_id="cancel_mint",
+        summary="Cancel a mint",
+        description="Before it is sent, at once: it is `failed` with the code `canceled`. Afterwards a transaction "
+        "that does nothing is sent in its place, and the mint ends as what was mined: `final` with its token and the "
+        "code `canceled_too_late`, or `failed` with `canceled`. Refused when it stands in a block or shares its "
+        "transaction with others. Scope `mint`.",
+        tags=["mints"],
+        request=None,
+        responses=MintSerializer,
+    )
+    def post(self, request: Request, mint_id: UUID) -> Response:
+        mint = cancel_mint(mint=mint_for(person=person_of(request), mint_id=mint_id))
         return Response(mint_json(mint.pk))
 
 

@@ -11,7 +11,7 @@ from accounts.models import Person
 from api.endpoints import Endpoint, made_response
 from api.idempotency import HEADER, make_once
 from api.links import endpoint
-from api.permissions import CanMint
+from api.permissions import CanMint, key_in
 from api.requests import person_of, validated_body
 from api.schema import making_parameters
 from minting import examples
@@ -45,7 +45,11 @@ class MintBatches(Endpoint):
             route="mints/batch",
             key=request.headers.get(HEADER),
             body=body,
-            make=lambda: request_mints(person=person, wishes=[Wish(**wish) for wish in body["mints"]]).pk,
+            make=lambda: (
+                request_mints(
+                    person=person, wishes=[Wish(**wish) for wish in body["mints"]], api_key=key_in(request)
+                ).pk
+            ),
         )
         open_mints = Mint.objects.filter(batch=outcome.object_id).exclude(status__in=ENDED)
         return made_response(

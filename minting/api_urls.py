@@ -14,6 +14,7 @@ urlpatterns = [
     path("vouchers/<uuid:voucher_id>", api_vouchers.OneVoucher.as_view(), name="api-voucher"),
     path("vouchers/<uuid:voucher_id>/cancel", api_vouchers.CancelVoucher.as_view(), name="api-voucher-cancel"),
     path("mints/<uuid:mint_id>", api.OneMint.as_view(), name="api-mint"),
+    path("mints/<uuid:mint_id>/cancel", api.CancelMint.as_view(), name="api-mint-cancel"),
     path("mints/<uuid:mint_id>/retry", api.RetryMint.as_view(), name="api-mint-retry"),
     path("mints/<uuid:object_id>/events", api.mint_events, name="api-mint-events"),
 ]

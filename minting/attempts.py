@@ -53,6 +53,7 @@ def _line(transaction: Transaction, attempt: TransactionAttempt) -> AttemptLine:
 def _outcome(transaction: Transaction, attempt: TransactionAttempt, *, mined: bool) -> str:
     if mined:
         did = "It was mined and refused by the contract" if transaction.succeeded is False else "It was mined"
+        did = "This cancellation was mined" if attempt.is_cancellation else did
         return f"{did}, in block {transaction.block_number}."
     if transaction.hash is not None:
         return "Another attempt with the same number was mined, so this one can never be."

@@ -9,8 +9,10 @@ from django.db import transaction
 from accounts.models import Person
 from accounts.querysets import first_wallet_address
 from api.errors import FieldError, InvalidInput, Problem
+from api.models import ApiKey
 from generation.errors import WorkNotFound
 from generation.models import Work
+from minting.errors import BudgetExhausted
 from minting.models import Collection, Mint, MintBatch
 from minting.querysets import collection_named
 from minting.services import request_mint
@@ -33,8 +35,11 @@ class Wish:
     collection: str | None = None
 
 
-def request_mints(*, person: Person, wishes: Sequence[Wish]) -> MintBatch:
-    """Request 1 to 100 mints in one database transaction. Raises InvalidInput, BatchRefused with errors per item."""
+def request_mints(*, person: Person, wishes: Sequence[Wish], api_key: ApiKey | None = None) -> MintBatch:
+    """Request 1 to 100 mints in one database transaction.
+
+    Raises InvalidInput, BatchRefused with errors per item, BudgetExhausted when the budget does not do for all.
+    """
     if not 1 <= len(wishes) <= MOST:
         raise InvalidInput.for_field("mints", f"A batch has 1 to {MOST} mints; this one has {len(wishes)}.")
     works = Work.objects.in_bulk([wish.work for wish in wishes])
@@ -49,9 +54,12 @@ def request_mints(*, person: Person, wishes: Sequence[Wish]) -> MintBatch:
                     if wish.collection not in collections:
                         collections[wish.collection] = collection_named(wish.collection)
                     mint = _request(
-                        person, works.get(wish.work), to=wish.to or wallet, place=collections[wish.collection]
-                    )
+                        person, works.get(wish.work), to=wish.to or wallet, place=collections[wish.collection],
+                        api_key=api_key,
+                    )  # fmt: skip
                     Mint.objects.filter(pk=mint.pk).update(batch=batch)
+            except BudgetExhausted:
+                raise
             except Problem as problem:
                 errors += _errors(place, problem)
         if errors:
@@ -63,14 +71,14 @@ def request_mints(*, person: Person, wishes: Sequence[Wish]) -> MintBatch:
     return batch
 
 
-def _request(person: Person, work: Work | None, *, to: str | None, place: Collection) -> Mint:
+def _request(person: Person, work: Work | None, *, to: str | None, place: Collection, api_key: ApiKey | None) -> Mint:
     if work is None:
         raise WorkNotFound("There is no such work among yours. Only the maker of a work can mint it.")
     if to is None:
         raise InvalidInput.for_field(
             "to", "You have no linked wallet: say in `to` who shall own it.", code="required"
         )
-    return request_mint(person=person, work=work, to=to, collection=place)
+    return request_mint(person=person, work=work, to=to, collection=place, api_key=api_key)
 
 
 def _errors(place: int, problem: Problem) -> list[FieldError]:

@@ -1,5 +1,6 @@
 """Calls of the contracts as bytes, and their errors in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -36,15 +37,23 @@ class ContractError:
 
 def mint_call(mint: Mint) -> bytes:
     """Calldata of `mint(item)` for a Mint and its work. Raises ValueError when the attestation cannot be read."""
+    return call("mint", _item(mint))
+
+
+def mint_batch_call(mints: Sequence[Mint]) -> bytes:
+    """Calldata of `mintBatch(items)`, in this order. Raises ValueError when an attestation cannot be read."""
+    return call("mintBatch", [_item(mint) for mint in mints])
+
+
+def _item(mint: Mint) -> tuple[object, ...]:
     attestation, signature, _ = attestations.from_document(mint.work.attestation)
-    item = mint_item(
+    return mint_item(
         content_hash=bytes(mint.work.content_hash),
         metadata_hash=bytes(mint.metadata_file.sha256),
         to=mint.to,
         attestation=attestation,
         signature=signature,
     )
-    return call("mint", item)
 
 
 def call(function: str, *arguments: object, of: str = COLLECTION) -> bytes:

@@ -86,7 +86,7 @@ def create_collection(
 
 def _send(client: ChainClient, collection: Collection) -> Collection:
     assert collection.factory is not None
-    signer, place = platform_signer(), collection.factory.address
+    signer, place = platform_signer(collection.chain_id), collection.factory.address
     arguments = _arguments(collection, minter=signer.address)
     asked = contract_calls.call("collectionAddress", *arguments, of=contract_calls.FACTORY)
     answer = client.eth_call(to=place, data=asked)

@@ -22,7 +22,8 @@ def deploy(collection: Collection, *, chain_id: int | None) -> Collection:
 
     Raises ChainUnavailable (no RPC address answers, or the node refuses to try), WrongChain, ImproperlyConfigured.
     """
-    client, signer = client_for(chain_config(chain_id)), platform_signer()
+    client = client_for(chain_config(chain_id))
+    signer = platform_signer(client.config.chain_id)
     collection.chain = known_chain(client)
 
     def save(deployment: Transaction) -> None:
@@ -41,7 +42,8 @@ def ensure_factory(*, chain_id: int | None = None) -> Factory:
 
     Raises like `deploy`.
     """
-    client, signer = client_for(chain_config(chain_id)), platform_signer()
+    client = client_for(chain_config(chain_id))
+    signer = platform_signer(client.config.chain_id)
     chain = known_chain(client)
     creation = contract_calls.deployment(of=contract_calls.FACTORY)
     code_hash = hashlib.sha256(creation).digest()

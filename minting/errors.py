@@ -1,6 +1,6 @@
 """What can be wrong with a request for a token."""
 
-from api.errors import Conflict, InvalidInput, NotFound, Unavailable
+from api.errors import Conflict, InvalidInput, NotFound, Problem, Unavailable
 
 
 class BadAddress(InvalidInput):
@@ -49,6 +49,39 @@ class WrongChain(Unavailable):
     """The RPC address leads to another chain than the one this database knows."""
 
     code = "wrong_chain"
+
+
+class SignerUnavailable(Unavailable):
+    """The signer's key cannot be used now: its keystore, its Web3Signer or its KMS does not answer."""
+
+    code = "signer_unavailable"
+
+
+class MintNotCancelable(Conflict):
+    """The mint has ended, stands in a block, or shares its transaction with others."""
+
+    code = "mint_not_cancelable"
+
+
+class BudgetExhausted(Problem):
+    """Relayed minting spends the platform's money, and this much of it was set aside for today.
+
+    `wait`: seconds until more comes (the answer's Retry-After).
+    """
+
+    code = "mint_budget_exhausted"
+    status = 429
+    title = "The budget for relayed mints is used up"
+
+    def __init__(self, detail: str, *, wait: float) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
+class SignerNotAdmin(Conflict):
+    """The collection has another admin, who decides who may mint in it."""
+
+    code = "signer_not_admin"
 
 
 class FactoryMissing(Unavailable):

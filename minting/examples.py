@@ -42,6 +42,7 @@ MINT = [
             "created_at": "2026-11-22T18:00:00Z",
             "submitted_at": None,
             "mined_at": None,
+            "safe_at": None,
             "final_at": None,
         },
         response_only=True,

@@ -10,7 +10,16 @@ import signal
 from pathlib import Path
 from typing import Literal
 
-Point = Literal["nonce_assigned", "signed_and_stored", "sent"]
+Point = Literal[
+    "nonce_assigned",
+    "signed",
+    "signed_and_stored",
+    "sent",
+    "bump_stored",
+    "bump_sent",
+    "mined",
+    "before_final",
+]
 
 
 def reach(point: Point) -> None:

@@ -3,10 +3,12 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
 
 from api.identifiers import new_id
+from api.models import ApiKey
 from generation.models import StoredFile, Work
 
 
@@ -17,6 +19,9 @@ class Chain(models.Model):
     name = models.CharField(max_length=80)
     genesis_hash = models.BinaryField(max_length=32)
     first_seen_at = models.DateTimeField(auto_now_add=True)
+    gas_price = models.DecimalField(
+        max_digits=78, decimal_places=0, null=True, blank=True, help_text="wei, as the engine last offered"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -29,6 +34,10 @@ class SignerNonce(models.Model):
     chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="+")
     address = models.CharField(max_length=42)
     next_nonce = models.PositiveBigIntegerField()
+    balance = models.DecimalField(
+        max_digits=78, decimal_places=0, null=True, blank=True, help_text="wei, when the engine last looked"
+    )
+    balance_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -45,6 +54,8 @@ class Transaction(models.Model):
     class Kind(models.TextChoices):
         DEPLOY = "deploy", "deploy a collection"
         MINT = "mint", "mint"
+        CALL = "call", "call a collection"
+        FILL = "fill", "fill a gap"
         FACTORY = "factory", "deploy the factory"
         CANCEL = "cancel", "cancel a voucher"
 
@@ -72,10 +83,13 @@ class Transaction(models.Model):
     succeeded = models.BooleanField(null=True, blank=True, help_text="the receipt's status")
     gas_used = models.PositiveBigIntegerField(null=True, blank=True)
     effective_gas_price = models.DecimalField(max_digits=78, decimal_places=0, null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    canceled = models.BooleanField(default=False, db_default=False, help_text="the cancellation is what was mined")
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     mined_at = models.DateTimeField(null=True, blank=True)
+    safe_at = models.DateTimeField(null=True, blank=True)
     final_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -101,6 +115,9 @@ class TransactionAttempt(models.Model):
     hash = models.BinaryField(max_length=32, unique=True)
     max_fee_per_gas = models.DecimalField(max_digits=78, decimal_places=0)
     max_priority_fee_per_gas = models.DecimalField(max_digits=78, decimal_places=0)
+    is_cancellation = models.BooleanField(
+        default=False, db_default=False, help_text="sends nothing to the signer itself, in place of the mint"
+    )
     signed_at = models.DateTimeField(auto_now_add=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)
     times_sent = models.PositiveIntegerField(default=0)
@@ -110,6 +127,55 @@ class TransactionAttempt(models.Model):
 
     def __str__(self) -> str:
         return "0x" + bytes(self.hash).hex()
+
+
+class TransactionEvent(models.Model):
+    """Something that happened to a transaction and that its present state does not tell any more. Never changed."""
+
+    class Kind(models.TextChoices):
+        OUTBID = "outbid", "signed again with a higher fee"
+        CANCEL = "cancel", "cancellation signed"
+        REORGED = "reorged", "its block is gone"
+        REPLACED = "replaced", "another program used its nonce"
+
+    id = models.BigAutoField(primary_key=True)
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    detail = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"
+
+
+class Alert(models.Model):
+    """Something that an operator has to mend. It is raised once, and resolved when it is so no more."""
+
+    class Kind(models.TextChoices):
+        SIGNER_LOW = "signer_low", "signer nearly empty"
+        REFUSED = "refused", "refused by the chain's node"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="alerts")
+    subject = models.CharField(max_length=80, help_text="the signer's address, or the transaction's id")
+    detail = models.TextField()
+    raised_at = models.DateTimeField(auto_now_add=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-raised_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "chain", "subject"], condition=Q(resolved_at=None), name="one_open_alert_per_subject"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject}"
 
 
 class Factory(models.Model):
@@ -224,10 +290,14 @@ class Mint(models.Model):
     )
     error_code = models.CharField(max_length=60, blank=True)
     error_detail = models.TextField(blank=True)
+    goes_alone = models.BooleanField(
+        default=False, db_default=False, help_text="a transaction that it shared with others was reverted"
+    )
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     mined_at = models.DateTimeField(null=True, blank=True)
+    safe_at = models.DateTimeField(null=True, blank=True)
     final_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -247,6 +317,71 @@ class Mint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.work_id} → {self.to} ({self.status})"
+
+
+class MintBudget(models.Model):
+    """What an operator allows a person or a key per day instead of `MINT_BUDGETS`. Empty: without limit."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="mint_budget"
+    )
+    api_key = models.OneToOneField(
+        ApiKey, null=True, blank=True, on_delete=models.CASCADE, related_name="mint_budget", verbose_name="key"
+    )
+    mints_per_day = models.PositiveIntegerField(null=True, blank=True)
+    wei_per_day = models.DecimalField(
+        max_digits=78, decimal_places=0, null=True, blank=True, help_text="on each chain"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, api_key=None) | Q(person=None, api_key__isnull=False),
+                name="budget_is_a_persons_or_a_keys",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"budget of {self.person or self.api_key}"
+
+
+class MintBudgetUse(models.Model):
+    """What one subject has spent or reserved on one chain on one day (UTC). Its row lock makes reserving atomic."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=60, help_text="`person:<id>`, `key:<id>` or `everybody`")
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    mints = models.PositiveIntegerField(default=0)
+    wei = models.DecimalField(max_digits=78, decimal_places=0, default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject", "chain", "day"], name="one_budget_use_per_subject_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} on {self.day}: {self.mints} mints, {self.wei} wei"
+
+
+class MintReservation(models.Model):
+    """The platform's money set aside for a mint; `wei` becomes what it cost when the receipt is there."""
+
+    class Status(models.TextChoices):
+        RESERVED = "reserved", "reserved"
+        SETTLED = "settled", "settled"
+        RETURNED = "returned", "given back"
+
+    mint = models.OneToOneField(Mint, primary_key=True, on_delete=models.CASCADE, related_name="reservation")
+    api_key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    day = models.DateField()
+    subjects = ArrayField(models.CharField(max_length=60))
+    wei = models.DecimalField(max_digits=78, decimal_places=0)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RESERVED)
+
+    def __str__(self) -> str:
+        return f"{self.wei} wei for {self.mint_id} ({self.status})"
 
 
 class Voucher(models.Model):

@@ -1,34 +1,22 @@
-"""The chain client: JSON-RPC over several addresses, tried in turn."""
+"""The chain client: JSON-RPC over several addresses, with failover, and quorum where a lagging replica could lie.
+
+A single answer is enough for what it proves (a receipt, a block); what something is *not* is believed of a majority.
+"""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
-
-import requests
+from typing import Any
 
 from minting.chains import ChainConfig
-from minting.errors import ChainUnavailable, WrongChain
+from minting.errors import ChainUnavailable
+from minting.node_errors import RpcError, Verdict, classify
+from minting.rpc_node import Node, NodeTrouble
 
-if TYPE_CHECKING:
-    from web3 import HTTPProvider
+__all__ = ["ChainClient", "RpcError", "client_for"]
 
 logger = logging.getLogger(__name__)
-
-CONNECT_SECONDS = 3.05
-READ_SECONDS = 10
-RATE_LIMITED = -32005
-"""EIP-1474: limit exceeded. Another address may still answer."""
-
-
-class RpcError(Exception):
-    """The node answered, and the answer is an error. `data` is the revert data, when there is any."""
-
-    def __init__(self, *, code: int, message: str, data: str | None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.data = data
 
 
 class ChainClient:
@@ -36,61 +24,60 @@ class ChainClient:
 
     def __init__(self, config: ChainConfig) -> None:
         self.config = config
-        self._providers = [_provider(url) for url in config.rpc_urls]
-        self._checked: set[int] = set()
+        self._nodes = [
+            Node(url, place=place, chain_id=config.chain_id, chain_name=config.name)
+            for place, url in enumerate(config.rpc_urls)
+        ]
 
     def call(self, method: str, *parameters: object) -> Any:  # noqa: ANN401 - JSON-RPC results are any JSON
-        """The result of a JSON-RPC call, from the first address that answers.
+        """The result of a JSON-RPC call, from the first address that answers; those that failed lately come last.
 
         Raises RpcError when a node answers with an error, ChainUnavailable when none answers (the request may
         have arrived nevertheless), WrongChain when an address leads to a chain with another id.
         """
-        for place in range(len(self._providers)):
+        for node in sorted(self._nodes, key=lambda node: not node.is_healthy):
             try:
-                self._check_chain_id(place)
-                return self._ask(place, method, parameters)
-            except (requests.RequestException, ValueError, OSError) as error:
-                # ValueError: a proxy's error page instead of JSON. The address may hold a key, so it is not logged.
-                logger.warning(
-                    "RPC address %d of %s: %s: %s", place + 1, self.config.name, method, type(error).__name__
-                )
+                return node.ask(method, parameters)
+            except NodeTrouble as trouble:
+                logger.warning("%s", trouble)
+        raise self._nobody_answers()
+
+    def answers(self, method: str, *parameters: object) -> list[Any]:
+        """What every healthy address says, those left out that answer with an error.
+
+        Raises ChainUnavailable when fewer than `quorum` answer, RpcError when all answer with an error.
+        """
+        found, refusals = self._ask_each(method, parameters)
+        if len(found) >= max(self.config.quorum, 1):
+            return found
+        if refusals and not found:
+            raise refusals[0]
+        raise self._nobody_answers()
+
+    def _ask_each(self, method: str, parameters: Sequence[object]) -> tuple[list[Any], list[RpcError]]:
+        """Results and errors of every healthy address; of all, when none is healthy."""
+        found: list[Any] = []
+        refusals: list[RpcError] = []
+        for node in [node for node in self._nodes if node.is_healthy] or self._nodes:
+            try:
+                found.append(node.ask(method, parameters))
+            except NodeTrouble as trouble:
+                logger.warning("%s", trouble)
             except RpcError as error:
-                if error.code != RATE_LIMITED:
-                    raise
-                logger.warning("RPC address %d of %s is over its rate limit", place + 1, self.config.name)
-        raise ChainUnavailable(
-            f"No RPC address of {self.config.name} answers. Nothing was lost: it is tried again by itself. "
+                refusals.append(error)
+        return found, refusals
+
+    def _nobody_answers(self) -> ChainUnavailable:
+        few = f"Fewer than {self.config.quorum} RPC addresses" if self.config.quorum > 1 else "No RPC address"
+        return ChainUnavailable(
+            f"{few} of {self.config.name} answers. Nothing was lost: it is tried again by itself. "
             "If this lasts, check the chain's node and the setting CHAINS."
         )
 
-    def _check_chain_id(self, place: int) -> None:
-        if place in self._checked:
-            return
-        found = int(self._ask(place, "eth_chainId", ()), 16)
-        if found != self.config.chain_id:
-            raise WrongChain(
-                f"RPC address {place + 1} of {self.config.name} leads to chain {found}, but CHAINS says "
-                f"{self.config.chain_id}. Nothing was sent. Correct the address or the chain id."
-            )
-        self._checked.add(place)
-
-    def _ask(self, place: int, method: str, parameters: Sequence[object]) -> Any:  # noqa: ANN401 - any JSON
-        response = self._providers[place].make_request(method, list(parameters))
-        error = response.get("error")
-        if error is None:
-            if "result" not in response:
-                raise ValueError("neither a result nor an error")
-            return response["result"]
-        if isinstance(error, str):
-            raise RpcError(code=-32000, message=error, data=None)
-        data = error.get("data")
-        if isinstance(data, dict):
-            data = data.get("data")
-        raise RpcError(
-            code=int(error.get("code", -32000)),
-            message=str(error.get("message", "unknown error")),
-            data=data if isinstance(data, str) else None,
-        )
+    def _reached(self, method: str, *parameters: object) -> int:
+        """The highest number that a majority of the addresses has reached."""
+        numbers = sorted((int(answer, 16) for answer in self.answers(method, *parameters)), reverse=True)
+        return numbers[len(numbers) // 2]
 
     # What the platform asks of a chain
 
@@ -99,8 +86,8 @@ class ChainClient:
         return bytes.fromhex(self.call("eth_getBlockByNumber", "0x0", False)["hash"][2:])  # noqa: FBT003 - JSON-RPC
 
     def block_number(self) -> int:
-        """The newest block's number."""
-        return int(self.call("eth_blockNumber"), 16)
+        """The newest block's number that a majority has."""
+        return self._reached("eth_blockNumber")
 
     def block(self, number: int | str) -> dict[str, Any] | None:
         """A block without its transactions; None when this node has none at that height."""
@@ -108,15 +95,39 @@ class ChainClient:
         block: dict[str, Any] | None = self.call("eth_getBlockByNumber", place, False)  # noqa: FBT003 - JSON-RPC
         return block
 
+    def tagged_height(self, tag: str) -> int | None:
+        """The height of `safe` or `finalized` that a majority has reached; None when the chain has none yet."""
+        try:
+            blocks = self.answers("eth_getBlockByNumber", tag, False)  # noqa: FBT003 - JSON-RPC
+        except RpcError:
+            return None
+        heights = sorted((int(block["number"], 16) if block else -1 for block in blocks), reverse=True)
+        return heights[len(heights) // 2] if heights[len(heights) // 2] >= 0 else None
+
+    def block_hash(self, number: int) -> bytes | None:
+        """The hash of the block at this height, as a majority of those that have reached it says (32 bytes).
+
+        None when none has reached it, or they do not agree: then nothing is known.
+        """
+        blocks = self.answers("eth_getBlockByNumber", hex(number), False)  # noqa: FBT003 - JSON-RPC
+        hashes = Counter(block["hash"] for block in blocks if block)
+        if not hashes:
+            return None
+        ((most_common, votes),) = hashes.most_common(1)
+        return bytes.fromhex(most_common[2:]) if votes * 2 > hashes.total() else None
+
     def receipt(self, transaction_hash: bytes) -> dict[str, Any] | None:
-        """The receipt as JSON. None proves nothing: the node may lag behind."""
-        receipt: dict[str, Any] | None = self.call("eth_getTransactionReceipt", "0x" + transaction_hash.hex())
+        """The receipt as JSON, from whichever address has it. None proves nothing: all may lag behind."""
+        wanted = "0x" + transaction_hash.hex()
+        receipt: dict[str, Any] | None = self.call("eth_getTransactionReceipt", wanted)
+        if receipt is None and len(self._nodes) > 1:
+            others = self.answers("eth_getTransactionReceipt", wanted)
+            receipt = next((found for found in others if found), None)
         return receipt
 
-    def transaction_count(self, address: str, block: int | None = None) -> int:
-        """How many transactions of this address are in the chain, up to a block or the newest: its next nonce."""
-        place = "latest" if block is None else hex(block)
-        return int(self.call("eth_getTransactionCount", address, place), 16)
+    def transaction_count(self, address: str, block: int | str = "latest") -> int:
+        """How many transactions of this address a majority has in the chain, up to a block: its next nonce."""
+        return self._reached("eth_getTransactionCount", address, block if isinstance(block, str) else hex(block))
 
     def balance(self, address: str) -> int:
         """In wei."""
@@ -133,20 +144,16 @@ class ChainClient:
         return int(self.call("eth_estimateGas", request), 16)
 
     def send_raw(self, raw: bytes) -> None:
-        """Broadcast a signed transaction. Raises RpcError (see engine.send_errors) or ChainUnavailable."""
-        self.call("eth_sendRawTransaction", "0x" + raw.hex())
+        """Broadcast a signed transaction over every healthy address: what one node drops, another keeps.
 
-
-def _provider(url: str) -> "HTTPProvider":
-    # Imported here because it costs the web process half a second of its start (law 6).
-    from web3 import HTTPProvider
-
-    # web3's own retries would hide from us how often a transaction was sent.
-    return HTTPProvider(
-        url,
-        request_kwargs={"timeout": (CONNECT_SECONDS, READ_SECONDS)},
-        exception_retry_configuration=None,
-    )
+        Returns when one has taken it. Raises RpcError (see minting.node_errors) or ChainUnavailable.
+        """
+        taken, refusals = self._ask_each("eth_sendRawTransaction", ["0x" + raw.hex()])
+        if taken:
+            return
+        if not refusals:
+            raise self._nobody_answers()
+        raise next((error for error in refusals if classify(error) is Verdict.ACCEPTED), refusals[0])
 
 
 @cache

@@ -150,6 +150,9 @@ class MintSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField(allow_null=True)
     mined_at = serializers.DateTimeField(allow_null=True)
+    safe_at = serializers.DateTimeField(
+        allow_null=True, help_text="when it was so deep that only a rare reorg could take it away; before `final_at`"
+    )
     final_at = serializers.DateTimeField(allow_null=True)
 
     def get_token_id(self, mint: Mint) -> str:

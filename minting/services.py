@@ -5,16 +5,18 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Person
 from api.errors import InvalidInput
+from api.models import ApiKey
 from generation import pinning
 from generation.errors import WorkNotFound
 from generation.models import StoredFile, Work
 from generation.storage import store_bytes
+from minting import budgets
 from minting.addresses import parse_address
 from minting.deploying import deploy
 from minting.errors import AlreadyMinted, MintNotRetryable, UnknownCollection, WorkNotMintable
 from minting.live import change_mints
 from minting.metadata import MetadataTooLarge, token_metadata
-from minting.models import Collection, Mint
+from minting.models import Collection, Mint, Transaction
 from minting.querysets import collection_named, live_mint
 from minting.telling import tell_mints
 from minting.wake import wake_chain_worker_on_commit
@@ -25,11 +27,14 @@ NOT_MINTABLE = {
 }
 
 
-def request_mint(*, person: Person, work: Work, to: str, collection: Collection | None = None) -> Mint:
+def request_mint(
+    *, person: Person, work: Work, to: str, collection: Collection | None = None, api_key: ApiKey | None = None
+) -> Mint:
     """Write the token's metadata, content-addressed, and a Mint; wake the chain worker on commit.
 
-    `to` is an address (EIP-55 when mixed case); `collection` defaults to the default one. Raises BadAddress,
-    UnknownCollection, WorkNotMintable, AlreadyMinted, generation's WorkNotFound for somebody else's work.
+    `to` is an address (EIP-55 when mixed case); `collection` defaults to the default one; `api_key` is the key that
+    asks, if one does: what the mint will cost is set aside of its budget too. Raises BadAddress, UnknownCollection,
+    WorkNotMintable, AlreadyMinted, BudgetExhausted, generation's WorkNotFound for somebody else's work.
     """
     if work.person_id != person.pk:
         raise WorkNotFound("There is no such work among yours. Only the maker of a work can mint it.")
@@ -40,6 +45,7 @@ def request_mint(*, person: Person, work: Work, to: str, collection: Collection 
     with transaction.atomic():
         metadata = token_to_be(work=work, collection=collection)
         mint = _create(work=work, collection=collection, person=person, to=owner, metadata_file=metadata)
+        budgets.reserve(mint, api_key=api_key)
         tell_mints([mint.pk])
         pinning.want_work(work)
         pinning.want(metadata)
@@ -93,18 +99,26 @@ def token_to_be(*, work: Work, collection: Collection) -> StoredFile:
         raise WorkNotMintable(f"The token cannot be made: {error}.", code="metadata_too_large") from error
 
 
-def retry_mint(*, mint: Mint) -> Mint:
-    """Request a failed mint again. Raises MintNotRetryable, AlreadyMinted, WorkNotMintable."""
+def retry_mint(*, mint: Mint, api_key: ApiKey | None = None) -> Mint:
+    """Request a failed mint again. Raises MintNotRetryable, AlreadyMinted, WorkNotMintable, BudgetExhausted."""
     with transaction.atomic():
-        locked = Mint.objects.select_for_update(of=("self",)).select_related("collection").get(id=mint.pk)
+        locked = (
+            Mint.objects.select_for_update(of=("self",))
+            .select_related("collection__chain", "transaction")
+            .get(id=mint.pk)
+        )
         if locked.status != Mint.Status.FAILED:
             raise MintNotRetryable(f"Only a failed mint can be tried again; this one is {locked.status}.")
         _refuse_second(_mintable(locked.work), locked.collection)
-        # The former transaction keeps its nonce and is never sent for this mint again (law 2).
+        budgets.reserve(locked, api_key=api_key)
+        # The former transaction keeps its nonce. Until it is final, a reorg could still make the token of it, so the
+        # mint keeps it that long (law 2); then the engine lets it go (outcomes.let_go).
+        former = locked.transaction
+        waits = former is not None and former.status != Transaction.Status.FINAL
         change_mints(
             Mint.objects.filter(id=locked.pk),
             status=Mint.Status.REQUESTED,
-            transaction=None,
+            transaction=former if waits else None,
             error_code="",
             error_detail="",
             submitted_at=None,

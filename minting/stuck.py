@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from minting.models import Mint, Transaction
+from minting.models import Alert, Mint, Transaction
 
 
 def not_final_for_long() -> QuerySet[Mint]:
@@ -23,3 +23,8 @@ def failed() -> QuerySet[Mint]:
 def with_an_error() -> QuerySet[Transaction]:
     """Open transactions whose last sending went wrong."""
     return Transaction.objects.exclude(status=Transaction.Status.FINAL).exclude(last_error="")
+
+
+def open_alerts() -> QuerySet[Alert]:
+    """What an operator has to mend."""
+    return Alert.objects.filter(resolved_at=None)

@@ -103,7 +103,13 @@ def cancel_voucher(*, voucher: Voucher) -> Voucher:
 
         data = contract_calls.call("cancelVoucher", message_of(locked).fields())
         call = PlatformCall(kind=Transaction.Kind.CANCEL, to=locked.collection.address, data=data)
-        assign(client, chain=locked.collection.chain, signer=platform_signer(), call=call, then=note)
+        assign(
+            client,
+            chain=locked.collection.chain,
+            signer=platform_signer(locked.collection.chain_id),
+            call=call,
+            then=note,
+        )
     return locked
 
 
@@ -153,9 +159,9 @@ def _call_data(voucher: Voucher, *, signature: bytes) -> bytes:
 
 
 def _sign(voucher: Voucher) -> None:
-    signer, place = platform_signer(), voucher.collection
-    digest = signed.digest(message_of(voucher), chain_id=place.chain_id, contract=place.address)
-    voucher.signer, voucher.signature = signer.address, signer.sign_digest(digest)
+    signer, place = platform_signer(voucher.collection.chain_id), voucher.collection
+    preimage = signed.preimage(message_of(voucher), chain_id=place.chain_id, contract=place.address)
+    voucher.signer, voucher.signature = signer.address, signer.sign_preimage(preimage)
 
 
 def _open_voucher(work: Work, collection: Collection) -> Voucher | None:

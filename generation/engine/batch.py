@@ -15,8 +15,10 @@ from typing import Any
 import torch
 from greenlet import GreenletExit, getcurrent, greenlet
 
+from generation.engine.adapters import put_on
 from generation.engine.calls import Call, pack, unpack
 from generation.engine.errors import EngineError
+from generation.engine.modes import pipeline_for
 from generation.engine.pipelines import Loaded, Setup
 from generation.engine.rendering import Drawing, Drawn, arguments_for, engine_error_of, judged
 
@@ -175,7 +177,8 @@ def _draw(loaded: Loaded, setup: Setup, picture: Picture) -> None:
     """The life of one picture: its pipeline's call. Runs in a greenlet of its own."""
     drawing = picture.drawing
     try:
-        pipeline = _seat(loaded.pipeline, picture)
+        put_on(loaded, drawing.adapters)
+        pipeline = _seat(pipeline_for(loaded, drawing.mode), picture)
         arguments = arguments_for(
             pipeline,
             drawing,
@@ -183,7 +186,7 @@ def _draw(loaded: Loaded, setup: Setup, picture: Picture) -> None:
             setup=setup,
             on_step=lambda share: setattr(picture, "share", share),
         )
-        picture.drawn = judged(loaded, pipeline(**arguments).images, setup=setup)[0]
+        picture.drawn = judged(loaded, pipeline(**arguments).images, drawing, setup=setup)[0]
     except EngineError as error:
         picture.error = error
     except (MemoryError, RuntimeError, ValueError) as error:

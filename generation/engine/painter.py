@@ -13,10 +13,18 @@ from PIL import Image
 
 from generation.engine import batch, pipelines, rendering
 from generation.engine.errors import EngineError
+from generation.engine.model_setup import setup_of
 from generation.engine.previewing import previewer_of
-from generation.engine.reproducibility import device_name, reproducibility_class, scheduler_identity
+from generation.engine.reproducibility import (
+    class_with_parts,
+    device_name,
+    reproducibility_class,
+    scheduler_identity,
+)
 from generation.models import DiffusionModel
-from generation.registry import local_folder, refresh_hash
+from generation.registry import local_source, refresh_hash
+from generation.registry.sources import config_folder, is_complete
+from generation.registry.switching import note_loaded
 from generation.slots import wanted_slots
 from provenance.digests import to_hex
 from provenance.recipes import ModelIdentity, ReproducibilityClass, SchedulerIdentity
@@ -42,6 +50,10 @@ class Painter:
         """How many pictures are drawn at once."""
         return self.setup.slots
 
+    def class_for(self, drawing: rendering.Drawing) -> ReproducibilityClass:
+        """The class that this drawing is made in: libraries that it takes part count, too."""
+        return class_with_parts(self.reproducibility_class, drawing)
+
     @property
     def shares(self) -> bool:
         """Whether pictures may join and leave while others are drawn: by `open_batch`, else by `draw`."""
@@ -53,11 +65,11 @@ class Painter:
 
     def is_current(self, model: DiffusionModel) -> bool:
         """Whether the model's files still are the ones that this painter draws with."""
-        folder = local_folder(model)
-        if folder is None:
+        source = local_source(model)
+        if source is None:
             return True
         try:
-            refresh_hash(model, folder)
+            refresh_hash(model, source)
         except (OSError, ValueError):
             return False
         return to_hex(bytes(model.model_hash or b"")) == self.model["model_hash"]
@@ -97,18 +109,13 @@ def painter_for(
     How many slots it has is decided by `slots.wanted_slots` unless given, and tried out once: where pictures would
     change each other, it has one.
     """
-    setup, cache = _studio()
-    folder = _folder_of(model)
+    process_setup, cache = _studio()
+    setup = setup_of(model, process_setup)
     try:
-        refresh_hash(model, folder)
-    except (OSError, ValueError) as error:
-        raise EngineError(
-            "model_unusable",
-            f"The files of the model {model.name} cannot be read or hold no weights. Nothing was drawn; "
-            "the operator has to look at it. Another model may work.",
-        ) from error
-    assert model.model_hash is not None
-    loaded = cache.get(folder, bytes(model.model_hash))
+        source, loaded = _load(model, setup, cache)
+    except EngineError as error:
+        note_loaded(model=model, error=error.detail)
+        raise
     wanted = slots or wanted_slots(model, device=device_name(setup.device), width=width, height=height)
     setup = replace(setup, slots=wanted)
     if not is_safe(loaded, setup, width=width, height=height, guided=guided):
@@ -117,10 +124,31 @@ def painter_for(
     return Painter(
         loaded=loaded,
         setup=setup,
-        model=_identity(model, folder),
+        model=_identity(model, source),
         scheduler=scheduler_identity(loaded.pipeline),
         reproducibility_class=reproducibility_class(loaded.pipeline, setup),
     )
+
+
+def _load(
+    model: DiffusionModel, setup: pipelines.Setup, cache: pipelines.PipelineCache
+) -> tuple[Path, pipelines.Loaded]:
+    source = _source_of(model)
+    try:
+        refresh_hash(model, source)
+    except (OSError, ValueError) as error:
+        raise EngineError(
+            "model_unusable",
+            f"The files of the model {model.name} cannot be read or hold no weights. Nothing was drawn; "
+            "the operator has to look at it. Another model may work.",
+        ) from error
+    assert model.model_hash is not None
+    digest, config = bytes(model.model_hash), config_folder(model)
+    if cache.holds(source, digest, setup=setup, config=config) and not model.load_error:
+        return source, cache.get(source, digest, setup=setup, config=config)
+    loaded = cache.get(source, digest, setup=setup, config=config)
+    note_loaded(model=model)
+    return source, loaded
 
 
 def is_safe(loaded: pipelines.Loaded, setup: pipelines.Setup, *, width: int, height: int, guided: bool) -> bool:
@@ -154,27 +182,27 @@ def _studio() -> tuple[pipelines.Setup, pipelines.PipelineCache]:
     setup = pipelines.prepare(
         device=settings.TORCH_DEVICE, dtype=settings.TORCH_DTYPE, threads=settings.TORCH_THREADS, slots=1
     )
-    return setup, pipelines.PipelineCache(setup)
+    return setup, pipelines.PipelineCache(setup, budget=settings.MODEL_MEMORY_BUDGET)
 
 
-def _folder_of(model: DiffusionModel) -> Path:
-    folder = local_folder(model)
-    if folder is None:
+def _source_of(model: DiffusionModel) -> Path:
+    source = local_source(model)
+    if source is None:
         return pipelines.download(source=model.source, revision=model.revision)
-    if not (folder / "model_index.json").is_file():
+    if not is_complete(model):
         raise EngineError(
             "model_missing",
             f"The files of the model {model.name} are not where the worker looks for them. Nothing was drawn; "
             "the operator has to put them back, or choose another model.",
         )
-    return folder
+    return source
 
 
-def _identity(model: DiffusionModel, folder: Path) -> ModelIdentity:
-    """A hub model by its id and exact revision, a folder by its slug: a recipe names no path of this machine."""
+def _identity(model: DiffusionModel, source: Path) -> ModelIdentity:
+    """A hub model by its id and exact revision, a local one by its slug: a recipe names no path of this machine."""
     assert model.model_hash is not None
     digest = to_hex(bytes(model.model_hash))
-    if local_folder(model) is not None:
+    if local_source(model) is not None:
         return ModelIdentity(source=model.slug, model_hash=digest)
     # The hub's cache keeps each revision in a folder named by its commit.
-    return ModelIdentity(source=model.source, revision=folder.name, model_hash=digest)
+    return ModelIdentity(source=model.source, revision=source.name, model_hash=digest)

@@ -1,69 +1,23 @@
-"""Finding, loading and keeping diffusers pipelines."""
+"""Finding and keeping diffusers pipelines."""
 
 import logging
-import os
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-# cuBLAS is deterministic only with a fixed workspace, which it reads when CUDA starts.
-os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-# Threads that wait for each other in a loop starve everything else on a small machine (9 s for a picture of 1 s).
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-import diffusers
+import psutil
 import torch
-import transformers
 from diffusers import DiffusionPipeline
 
 from generation.engine.errors import EngineError
+from generation.engine.loading import Loaded, estimated_bytes, load
+from generation.engine.setup import Setup, prepare
+
+__all__ = ["Loaded", "PipelineCache", "Setup", "download", "free_memory", "prepare"]
 
 logger = logging.getLogger(__name__)
 
-DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
-KEPT_PIPELINES = 1
-"""how many stay in memory: switching models costs a load, keeping several may cost the card"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setup:
-    """What this process draws with, besides the model. All of it changes pixels and is named in recipes."""
-
-    device: torch.device
-    dtype: torch.dtype
-    threads: int
-    slots: int
-
-
-def prepare(*, device: str, dtype: str, threads: int, slots: int) -> Setup:
-    """Fix everything in this process that could change pixels from run to run.
-
-    `device`: `auto`, `cpu`, `cuda`, `cuda:1`…; `dtype`: `auto` (float32 on the CPU, float16 elsewhere) or a name in
-    DTYPES; `threads`: 0 for as many as this process may use cores. Raises EngineError for a device or dtype that
-    is not there.
-    """
-    chosen = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
-    if chosen.type == "cuda" and not torch.cuda.is_available():
-        raise EngineError("no_gpu", "The worker is set up for a GPU, but finds none. The operator has to look at it.")
-    if dtype != "auto" and dtype not in DTYPES:
-        raise EngineError("bad_setup", f"TORCH_DTYPE must be auto or one of {', '.join(DTYPES)}, not {dtype!r}.")
-    default = torch.float32 if chosen.type == "cpu" else torch.float16
-    torch.set_num_threads(threads or _cores())
-    torch.use_deterministic_algorithms(mode=True, warn_only=True)
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cudnn.allow_tf32 = False
-    torch.backends.cuda.matmul.allow_tf32 = False
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers left it
-    return Setup(
-        device=chosen, dtype=DTYPES.get(dtype, default), threads=torch.get_num_threads(), slots=max(slots, 1)
-    )
-
-
-def _cores() -> int:
-    """How many cores this process may use; macOS cannot tell, so there it is how many there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+SHARE_OF_MEMORY = 0.6
+"""what the weights may take of the device when no budget is set; the rest is for drawing"""
 
 
 def download(*, source: str, revision: str) -> Path:
@@ -78,53 +32,70 @@ def download(*, source: str, revision: str) -> Path:
         ) from error
 
 
-@dataclass(frozen=True, kw_only=True)
-class Loaded:
-    """A pipeline, and the safety checker that came with it (taken out: it would paint pictures black), or None."""
-
-    pipeline: Any
-    safety_checker: Any
-
-
 class PipelineCache:
-    """Loaded pipelines of this process by folder and hash, the least recently used dropped first."""
+    """Loaded pipelines of this process, the least recently used dropped first to stay within a budget of memory.
 
-    def __init__(self, setup: Setup) -> None:
+    `budget`: bytes that all weights together may take; 0 for SHARE_OF_MEMORY of the device's. A model that is larger
+    than the budget is kept alone, with a warning.
+    """
+
+    def __init__(self, setup: Setup, *, budget: int = 0) -> None:
         self._setup = setup
-        self._loaded: OrderedDict[tuple[Path, bytes], Loaded] = OrderedDict()
+        self._budget = budget or int(SHARE_OF_MEMORY * _device_memory(setup.device))
+        self._loaded: OrderedDict[tuple[object, ...], Loaded] = OrderedDict()
 
-    def get(self, folder: Path, model_hash: bytes) -> Loaded:
-        """The pipeline, loaded unless it is here already. Raises EngineError."""
-        key = (folder, model_hash)
+    @property
+    def size(self) -> int:
+        """Bytes that the weights of the loaded pipelines take."""
+        return sum(loaded.size for loaded in self._loaded.values())
+
+    def __len__(self) -> int:
+        return len(self._loaded)
+
+    def holds(self, source: Path, model_hash: bytes, *, setup: Setup, config: Path | None = None) -> bool:
+        """Whether `get` would load nothing."""
+        return (source, model_hash, config, setup) in self._loaded
+
+    def get(
+        self, source: Path, model_hash: bytes, *, setup: Setup | None = None, config: Path | None = None
+    ) -> Loaded:
+        """The pipeline with these settings, loaded unless it is here already. Raises EngineError."""
+        setup = setup or self._setup
+        key = (source, model_hash, config, setup)
         if key in self._loaded:
             self._loaded.move_to_end(key)
             return self._loaded[key]
-        while len(self._loaded) >= KEPT_PIPELINES:
-            # Room first: both at once may not fit.
+        # Room first: both at once may not fit.
+        self._make_room(_estimate(source, setup))
+        loaded = load(source, setup, config=config)
+        size = loaded.size
+        self._make_room(size)
+        if size > self._budget:
+            logger.warning(
+                "the weights of %s take %d bytes, more than the budget of %d: it is kept alone",
+                source.name, size, self._budget,
+            )  # fmt: skip
+        self._loaded[key] = loaded
+        return loaded
+
+    def _make_room(self, size: int) -> None:
+        while self._loaded and self.size + size > self._budget:
             self._loaded.popitem(last=False)
             free_memory()
-        self._loaded[key] = _load(folder, self._setup)
-        return self._loaded[key]
 
 
-def _load(folder: Path, setup: Setup) -> Loaded:
+def _estimate(source: Path, setup: Setup) -> int:
     try:
-        pipeline = DiffusionPipeline.from_pretrained(  # type: ignore[no-untyped-call]  # diffusers has no types
-            folder, dtype=setup.dtype, local_files_only=True
-        )
-        pipeline.to(setup.device)
-    except (OSError, ValueError, KeyError, AttributeError, ImportError) as error:
-        logger.exception("cannot load %s", folder)
-        raise EngineError(
-            "model_unusable",
-            "The model's files are incomplete, damaged or of an unknown kind, so it could not be loaded. "
-            "Nothing was drawn; the operator has to look at it. Another model may work.",
-        ) from error
-    pipeline.set_progress_bar_config(disable=True)
-    checker = getattr(pipeline, "safety_checker", None)
-    if checker is not None:
-        pipeline.safety_checker = None
-    return Loaded(pipeline=pipeline, safety_checker=checker)
+        return estimated_bytes(source, setup)
+    except Exception:  # noqa: BLE001 - whatever is wrong with the files, loading them says it better
+        return 0
+
+
+def _device_memory(device: torch.device) -> int:
+    """Bytes: the card's, or the machine's."""
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory)
+    return int(psutil.virtual_memory().total)
 
 
 def free_memory() -> None:

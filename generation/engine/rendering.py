@@ -10,17 +10,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image
 
+from generation.engine.adapters import Applied, put_on
 from generation.engine.errors import EngineError
+from generation.engine.modes import kept_outside, picture_arguments, pipeline_for
+from generation.engine.noise import starting_noise
 from generation.engine.pipelines import Loaded, Setup, free_memory
+from generation.engine.safety import Verdict, checker_for
+from generation.engine.weighting import weighted_arguments
+from generation.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """What to draw. Sizes in pixels; one picture for each seed, at most as many as there are slots."""
+    """What to draw. Sizes in pixels; one picture for each seed, at most as many as there are slots.
+
+    `prompts` and `negative_prompts`, when the pictures have words of their own, are one for each seed. `init` is the
+    picture that it starts from, of which `strength` (0 to 1) changes, `mask` where it does.
+    """
 
     prompt: str
     negative_prompt: str
@@ -29,14 +38,27 @@ class Drawing:
     guidance_scale: float
     width: int
     height: int
+    prompts: Sequence[str] = ()
+    negative_prompts: Sequence[str] = ()
+    prompt_weighting: bool = False
+    adapters: tuple[Applied, ...] = ()
+    mode: str = Mode.TEXT_TO_IMAGE
+    init: Image.Image | None = None
+    mask: Image.Image | None = None
+    strength: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """A picture, RGB, and whether the model's own safety checker wants it looked at. Its pixels are as drawn."""
+    """A picture, RGB, and what the model's checker says of it. Its pixels are as drawn."""
 
     image: Image.Image
-    flagged: bool
+    verdict: Verdict
+
+    @property
+    def flagged(self) -> bool:
+        """Whether curators are to look at it."""
+        return self.verdict.flagged
 
 
 def draw(
@@ -52,10 +74,12 @@ def draw(
     comes out of here. Raises EngineError (out_of_memory, not_drawable).
     """
     seeds = [*drawing.seeds, *[drawing.seeds[-1]] * (setup.slots - len(drawing.seeds))]
-    arguments = arguments_for(loaded.pipeline, drawing, seeds=seeds, setup=setup, on_step=on_step)
+    put_on(loaded, drawing.adapters)
+    pipeline = pipeline_for(loaded, drawing.mode)
+    arguments = arguments_for(pipeline, drawing, seeds=seeds, setup=setup, on_step=on_step)
     try:
-        images = loaded.pipeline(**arguments).images[: len(drawing.seeds)]
-        return judged(loaded, images, setup=setup)
+        images = pipeline(**arguments).images[: len(drawing.seeds)]
+        return judged(loaded, images, drawing, setup=setup)
     except (MemoryError, RuntimeError, ValueError) as error:
         raise engine_error_of(error) from error
 
@@ -78,28 +102,54 @@ def arguments_for(
     """What the pipeline is called with to draw one picture for each of `seeds`. Raises EngineError (not_drawable)."""
     generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
     arguments: dict[str, Any] = {
-        "prompt": [drawing.prompt] * len(seeds),
         "num_inference_steps": drawing.steps,
         "guidance_scale": drawing.guidance_scale,
         "width": drawing.width,
         "height": drawing.height,
         "generator": generators,
         "callback_on_step_end": _progress(on_step),
+        **_words(pipeline, drawing, len(seeds)),
     }
-    if drawing.negative_prompt:
-        arguments["negative_prompt"] = [drawing.negative_prompt] * len(seeds)
-    noise = _noise(pipeline, drawing, generators)
-    if noise is not None:
-        arguments["latents"] = noise.to(setup.device, setup.dtype)
+    if drawing.init is not None:
+        assert drawing.strength is not None
+        arguments |= picture_arguments(
+            mode=drawing.mode,
+            init=drawing.init,
+            mask=drawing.mask,
+            strength=drawing.strength,
+            width=drawing.width,
+            height=drawing.height,
+            count=len(seeds),
+        )
+    else:
+        noise = starting_noise(pipeline, width=drawing.width, height=drawing.height, generators=generators)
+        if noise is not None:
+            arguments["latents"] = noise.to(setup.device, setup.dtype)
     _refuse_unknown(pipeline, arguments)
     return arguments
 
 
-def judged(loaded: Loaded, images: Sequence[Image.Image], *, setup: Setup) -> list[Drawn]:
-    """The pictures that a pipeline gave, in RGB, with what the model's own safety checker says of them."""
+def _words(pipeline: Any, drawing: Drawing, count: int) -> dict[str, Any]:  # noqa: ANN401 - diffusers has no types
+    """The words of each picture, or embeddings of them when they are weighted."""
+    prompts = _padded(drawing.prompts, drawing.prompt, count)
+    negative = _padded(drawing.negative_prompts, drawing.negative_prompt, count)
+    if drawing.prompt_weighting:
+        return weighted_arguments(pipeline, prompts=prompts, negative_prompts=negative)
+    return {"prompt": prompts, **({"negative_prompt": negative} if any(negative) else {})}
+
+
+def _padded(texts: Sequence[str], one: str, count: int) -> list[str]:
+    own = list(texts) or [one] * count
+    return [*own, *[own[-1]] * (count - len(own))]
+
+
+def judged(loaded: Loaded, images: Sequence[Image.Image], drawing: Drawing, *, setup: Setup) -> list[Drawn]:
+    """The pictures that a pipeline gave, in RGB, with what the model's checker says of them."""
     pictures = [image.convert("RGB") for image in images]
-    flags = _flags(loaded, pictures, setup)
-    return [Drawn(image=image, flagged=flag) for image, flag in zip(pictures, flags, strict=True)]
+    if drawing.init is not None and drawing.mask is not None:
+        pictures = [kept_outside(picture, init=drawing.init, mask=drawing.mask) for picture in pictures]
+    verdicts = checker_for(loaded, setup).judge(pictures)
+    return [Drawn(image=image, verdict=verdict) for image, verdict in zip(pictures, verdicts, strict=True)]
 
 
 def engine_error_of(error: Exception) -> EngineError:
@@ -117,36 +167,6 @@ def engine_error_of(error: Exception) -> EngineError:
     )
 
 
-@torch.no_grad()
-def _flags(loaded: Loaded, images: list[Image.Image], setup: Setup) -> list[bool]:
-    """What the model's own safety checker says of each picture; nothing is flagged by a model without one."""
-    if loaded.safety_checker is None:
-        return [False] * len(images)
-    pixels = loaded.pipeline.feature_extractor(images, return_tensors="pt").pixel_values
-    # It blackens the pictures it is given, so it is given empty ones, and judges by the features.
-    empty = np.zeros((len(images), 1, 1, 3), dtype=np.float32)
-    _, flags = loaded.safety_checker(images=empty, clip_input=pixels.to(setup.device, setup.dtype))
-    return [bool(flag) for flag in flags]
-
-
-def _noise(
-    pipeline: Any,  # noqa: ANN401 - diffusers has no types
-    drawing: Drawing,
-    generators: Sequence[torch.Generator],
-) -> torch.Tensor | None:
-    """Starting noise, fp32, `(slots, channels, height / cell, width / cell)`.
-
-    None for pipelines without a UNet: they arrange their latents in ways of their own, so they draw the noise
-    themselves, in the model's dtype, from the same CPU generators.
-    """
-    unet = getattr(pipeline, "unet", None)
-    cell = getattr(pipeline, "vae_scale_factor", None)
-    if unet is None or cell is None:
-        return None
-    shape = (1, unet.config.in_channels, drawing.height // cell, drawing.width // cell)
-    return torch.cat([torch.randn(shape, generator=generator, dtype=torch.float32) for generator in generators])
-
-
 def _progress(on_step: Callable[[float], None]) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
     def after_step(pipeline: Any, index: int, _time: Any, _tensors: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
         # Some schedulers take more steps than were asked for.
@@ -159,7 +179,7 @@ def _progress(on_step: Callable[[float], None]) -> Callable[[Any, int, Any, dict
 def _refuse_unknown(pipeline: Any, arguments: dict[str, Any]) -> None:  # noqa: ANN401 - diffusers has no types
     """Drop what a pipeline has no use for, but never silently what somebody asked for. Raises EngineError."""
     known = inspect.signature(pipeline.__call__).parameters
-    if "prompt" not in known:
+    if "prompt" not in known and "prompt_embeds" not in known:
         raise EngineError("not_drawable", "This model does not make pictures from text. Choose another model.")
     if "negative_prompt" in arguments and "negative_prompt" not in known:
         raise EngineError("not_drawable", "This model takes no negative prompt. Leave it empty and try again.")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,13 +16,16 @@ from django.utils.http import urlencode
 from accounts.models import Person
 from api.errors import InvalidInput, Problem
 from api.posted import posted_from
-from generation import services
-from generation.models import Job
+from generation import derived, services
+from generation.errors import WorkNotFound
+from generation.models import Job, Work
 from generation.studio import favourites, strip
 from generation.studio.htmx import back, go_to
 from generation.studio.views import signed_in
 
 MOST_CHOSEN = 100
+MOST_DERIVED = 8
+"""pictures that are varied or enlarged at a time"""
 
 
 def chosen_works(given: QueryDict) -> list[UUID]:
@@ -44,7 +48,8 @@ def on_works(do: Callable[..., str | HttpResponse]) -> Callable[..., HttpRespons
     @wraps(do)
     def view(request: HttpRequest, **given: Any) -> HttpResponse:  # noqa: ANN401 - what the address holds
         try:
-            said = do(request, signed_in(request), chosen_works(request.POST), **given)
+            with transaction.atomic():
+                said = do(request, signed_in(request), chosen_works(request.POST), **given)
         except Problem as problem:
             messages.error(request, problem.detail)
             return back(request)
@@ -71,6 +76,33 @@ def remove_favourites(request: HttpRequest, person: Person, works: list[UUID]) -
     del request
     favourites.remove_favourites(person=person, works=works)
     return "" if len(works) == 1 else f"{len(works)} pictures are no longer among your favourites."
+
+
+@on_works
+def vary(request: HttpRequest, person: Person, works: list[UUID], *, strength: str) -> str:
+    """Queue a variation of each work; the pictures form on the wall."""
+    del request
+    for work in _visible(person, works, most=MOST_DERIVED):
+        derived.vary_work(person=person, work=work, strength=strength)
+    return "" if len(works) == 1 else f"{len(works)} variations are in the queue."
+
+
+@on_works
+def upscale(request: HttpRequest, person: Person, works: list[UUID]) -> str:
+    """Queue an enlargement of each work."""
+    del request
+    for work in _visible(person, works, most=MOST_DERIVED):
+        derived.upscale_work(person=person, work=work)
+    return "" if len(works) == 1 else f"{len(works)} enlargements are in the queue."
+
+
+def _visible(person: Person, works: list[UUID], *, most: int) -> list[Work]:
+    if len(works) > most:
+        raise InvalidInput(f"At most {most} pictures at a time. Nothing was queued.")
+    found = list(Work.objects.visible_to(person).select_related("job", "model").filter(pk__in=works))
+    if len(found) != len(works):
+        raise WorkNotFound("One of these works is not there, or not yours to see. Nothing was queued.")
+    return found
 
 
 @on_works

@@ -55,7 +55,11 @@ def save_preset(*, person: Person, name: str, choices: Mapping[str, str]) -> Pre
     name = checked_name(name, longest=LONGEST_NAME)
     if person.presets.count() >= MOST_PRESETS:
         raise TooManyPresets(f"You have {MOST_PRESETS} presets, as many as one person may have. Delete one first.")
-    kept = {field: str(value)[:1000] for field, value in choices.items() if field in KEPT and value}
+    kept = {
+        field: str(value)[:1000]
+        for field, value in choices.items()
+        if value and (field in KEPT or field.startswith("adapter-"))
+    }
     try:
         with transaction.atomic():
             return Preset.objects.create(person=person, name=name, choices=kept)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Person
 from api.errors import Problem
 from api.posted import posted_from
-from generation.forms import PromptForm
+from generation.forms import ADAPTER, PromptForm
 from generation.models import DiffusionModel
 from generation.studio import prompt_line
 from generation.studio.htmx import swap_into
@@ -70,7 +70,8 @@ def render_studio(
 
 def line_context(form: PromptForm, models: list[DiffusionModel]) -> dict[str, object]:
     """What the prompt line's template reads."""
-    opened = form.errors or any(form[name].value() not in {None, "", False} for name in OPENING)
+    fields = [*(form[name] for name in OPENING), *form.adapter_fields()]
+    opened = form.errors or any(field.value() not in {None, "", False} for field in fields)
     return {"form": form, "models": models, "opened": bool(opened)}
 
 
@@ -82,7 +83,8 @@ def refused_line(
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
-    return {name: str(value) for name, value in request.POST.items() if name in PromptForm.base_fields}
+    known = PromptForm.base_fields
+    return {name: str(value) for name, value in request.POST.items() if name in known or name.startswith(ADAPTER)}
 
 
 @posted_from("generation:studio", same_ids=False)

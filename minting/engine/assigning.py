@@ -1,106 +1,114 @@
-"""Give waiting mints a nonce."""
+"""Give waiting mints a nonce, and send each before the next gets one."""
+
+from collections.abc import Iterator
+from itertools import groupby
 
 from django.db import transaction as database
 
 from generation.models import Work
-from minting import contract_calls, faults
-from minting.engine import existing, preflight
-from minting.engine.fees import FeeAboveCeiling, current_fees
-from minting.engine.outcomes import fail_mint, note_waiting
+from minting import faults
+from minting.engine import existing
+from minting.engine.batching import NotNow, Parcel, pack
+from minting.engine.fees import FeeAboveCeiling
+from minting.engine.funds import no_funds, spendable
+from minting.engine.outcomes import fail_mint
+from minting.engine.preflight import Exists
+from minting.engine.round import Reason, Round
+from minting.engine.sending import sign_and_send
 from minting.live import change_mints
 from minting.models import Chain, Mint, SignerNonce, Transaction
 from minting.querysets import open_transactions, waiting_mints
-from minting.rpc import ChainClient
-from minting.signers import Signer
 
 CURATED_AWAY = {Work.Review.HIDDEN: "work_hidden", Work.Review.REJECTED: "work_rejected"}
 
 
-def assign_nonces(client: ChainClient, chain: Chain, signer: Signer) -> int:
-    """Preflight waiting mints and give those that fit the next nonces; how many got one.
+def assign_nonces(current: Round, *, most: int) -> int:
+    """Give at most about this many waiting mints the next nonces, parcel by parcel; how many got one.
 
-    Raises ChainUnavailable. A mint that cannot succeed is failed; one that has to wait keeps the reason.
+    The next parcel gets its nonce only when the one before was taken by a node. Raises ChainUnavailable,
+    SignerUnavailable. A mint that cannot succeed is failed; for one that has to wait the reason is kept.
     """
-    in_flight = open_transactions(chain_id=chain.chain_id, signer=signer.address)
-    room = client.config.max_in_flight - in_flight.count()
-    waiting = list(
-        waiting_mints(chain_id=chain.chain_id).select_related("work", "collection", "metadata_file")[: max(room, 0)]
-    )
+    client, chain, signer = current.client, current.chain, current.signer
+    room = client.config.max_in_flight - open_transactions(chain_id=chain.chain_id, signer=signer.address).count()
+    waiting = _waiting(current, most=min(most, room * client.config.max_batch)) if room > 0 else []
     if not waiting:
         return 0
     try:
-        fee = current_fees(client).max_fee
+        fee = current.fees.max_fee
     except FeeAboveCeiling as problem:
-        note_waiting(waiting, code="fees_too_high", detail=str(problem))
+        current.hold(waiting, Reason(code=problem.code, detail=str(problem)))
         return 0
-    money = client.balance(signer.address) - sum((tx.gas_limit or 0) * fee for tx in in_flight)
-    assigned = 0
-    for mint in waiting:
-        gas_limit = _gas_if_it_fits(client, signer, mint)
-        if gas_limit is None:
-            continue
-        money -= gas_limit * fee
+    money, assigned = spendable(current, max_fee=fee), 0
+    for parcel in _parcels(current, waiting):
+        money -= parcel.gas_limit * fee
         if money < 0:
-            note_waiting([mint], code="signer_without_funds", detail=no_funds(client, signer))
+            reason = Reason(code="signer_without_funds", detail=no_funds(client, signer))
+            current.hold(waiting[assigned:], reason)
             break
-        assigned += _claim(client, chain, signer, mint, gas_limit)
+        carrier = _claim(current, parcel)
+        if carrier is None:
+            continue
+        assigned, room = assigned + len(parcel.mints), room - 1
+        if not sign_and_send(current, carrier) or room == 0:
+            break
     return assigned
 
 
-def no_funds(client: ChainClient, signer: Signer) -> str:
-    """What to tell everybody when the signer cannot pay."""
-    return (
-        f"The platform's signer {signer.address} has not enough {client.config.currency} on {client.config.name} to "
-        "pay for this transaction. Nothing was lost: it goes on by itself once the signer is funded."
-    )
+def _waiting(current: Round, *, most: int) -> list[Mint]:
+    """The oldest waiting mints, those of one collection together; curated-away ones are failed."""
+    found = waiting_mints(chain_id=current.chain.chain_id).select_related("work", "collection", "metadata_file")
+    kept = [mint for mint in found[:most] if not _refused_as_curated(mint)]
+    return sorted(kept, key=lambda mint: str(mint.collection_id))
 
 
-def _gas_if_it_fits(client: ChainClient, signer: Signer, mint: Mint) -> int | None:
-    """The gas limit when the mint would succeed; otherwise its state says why not."""
-    if mint.work.review_state in CURATED_AWAY:
-        _refuse_curated(mint)
-        return None
-    answer = preflight.ask(client, signer, mint)
-    if isinstance(answer, preflight.Fits):
-        return answer.gas_limit
-    if isinstance(answer, preflight.Exists):
-        existing.adopt_or_fail(client, signer, mint)
+def _parcels(current: Round, waiting: list[Mint]) -> Iterator[Parcel]:
+    """What can go out; what cannot is failed, adopted, or told why it waits."""
+    for _, mints in groupby(waiting, key=lambda mint: mint.collection_id):
+        for found in pack(current, list(mints)):
+            if isinstance(found, Parcel):
+                yield found
+            else:
+                _put_aside(current, found)
+
+
+def _put_aside(current: Round, found: NotNow) -> None:
+    mint, answer = found.mint, found.answer
+    if isinstance(answer, Exists):
+        existing.adopt_or_fail(current.client, mint)
     elif answer.forever:
         fail_mint(mint, code=answer.code, detail=answer.detail)
     else:
-        note_waiting([mint], code=answer.code, detail=answer.detail)
-    return None
+        current.hold([mint], Reason(code=answer.code, detail=answer.detail))
 
 
-def _claim(client: ChainClient, chain: Chain, signer: Signer, mint: Mint, gas_limit: int) -> int:
-    """Bind a nonce to the mint, forever (law 2). 0 when the mint is somebody else's by now, or curated away."""
+def _claim(current: Round, parcel: Parcel) -> Transaction | None:
+    """Bind a nonce to the mints, forever (law 2). None when one of them is not waiting any more."""
+    chain, signer = current.chain, current.signer.address
     # Asked before the lock is taken: another process need not wait for the chain. `latest`, for a nonce after one
     # that is merely pending would leave a gap should that one be dropped.
-    count = client.transaction_count(signer.address)
+    count = current.client.transaction_count(signer)
     with database.atomic():
         claimed = (
             Mint.objects.select_for_update(skip_locked=True, of=("self", "work"), no_key=True)
             .select_related("work")
-            .filter(id=mint.id, status=Mint.Status.REQUESTED, transaction=None)
-            .first()
+            .filter(id__in=[mint.id for mint in parcel.mints], status=Mint.Status.REQUESTED, transaction=None)
+            .order_by("id")
         )
-        if claimed is None:
-            return 0
-        if claimed.work.review_state in CURATED_AWAY:
-            _refuse_curated(claimed)
-            return 0
+        if len([mint for mint in claimed if not _refused_as_curated(mint)]) < len(parcel.mints):
+            return None
         carrier = Transaction.objects.create(
             chain=chain,
-            signer=signer.address,
-            nonce=next_nonce(chain=chain, signer=signer.address, chain_count=count),
+            signer=signer,
+            nonce=next_nonce(chain=chain, signer=signer, chain_count=count),
             kind=Transaction.Kind.MINT,
-            to=mint.collection.address,
-            data=contract_calls.mint_call(mint),
-            gas_limit=gas_limit,
+            to=parcel.to,
+            data=parcel.data,
+            gas_limit=parcel.gas_limit,
         )
-        change_mints(Mint.objects.filter(id=mint.id), transaction=carrier, error_code="", error_detail="")
+        mints = Mint.objects.filter(id__in=[mint.id for mint in parcel.mints])
+        change_mints(mints, transaction=carrier, error_code="", error_detail="")
     faults.reach("nonce_assigned")
-    return 1
+    return carrier
 
 
 def next_nonce(*, chain: Chain, signer: str, chain_count: int) -> int:
@@ -116,10 +124,14 @@ def next_nonce(*, chain: Chain, signer: str, chain_count: int) -> int:
     return nonce
 
 
-def _refuse_curated(mint: Mint) -> None:
+def _refused_as_curated(mint: Mint) -> bool:
+    """Whether curators took the work away since the mint was requested; then the mint is failed."""
+    if mint.work.review_state not in CURATED_AWAY:
+        return False
     word = "hidden" if mint.work.review_state == Work.Review.HIDDEN else "rejected"
     fail_mint(
         mint,
         code=CURATED_AWAY[Work.Review(mint.work.review_state)],
         detail=f"The curators have {word} this work since the mint was requested, so it was not sent.",
     )
+    return True

@@ -3,18 +3,19 @@
 from typing import Any
 
 from django.db import transaction as database
+from eth_utils.address import to_checksum_address
 
 from minting.chain_reader import MintLog, mint_log, token_state
 from minting.engine.outcomes import fail_mint, note_mined
 from minting.live import change_mints
 from minting.models import Mint, Transaction, TransactionAttempt
 from minting.rpc import ChainClient, RpcError
-from minting.signers import Signer
+from minting.signers import signers_for
 from provenance.cids import raw_cid
 from provenance.digests import to_hex
 
 
-def adopt_or_fail(client: ChainClient, signer: Signer, mint: Mint) -> None:
+def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
     """Link the mint to the transaction that made its token; fail it when the token is not what was asked for."""
     token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
     state = token_state(collection=mint.collection, token_id=token_id)
@@ -22,7 +23,7 @@ def adopt_or_fail(client: ChainClient, signer: Signer, mint: Mint) -> None:
     if state is None:
         # It was there a moment ago; a later round sees the same chain again.
         return
-    sent = _ours(client, signer, mint, state.token_uri, log)
+    sent = _ours(client, mint, state.token_uri, log)
     if sent is None or log is None:
         made = f", made by transaction {to_hex(log.transaction_hash)}" if log else ""
         fail_mint(
@@ -32,29 +33,26 @@ def adopt_or_fail(client: ChainClient, signer: Signer, mint: Mint) -> None:
             "It was not made by this request, so nothing was sent.",
         )
         return
-    _adopt(client, signer, mint, sent)
+    _adopt(client, mint, sent)
 
 
-def _ours(
-    client: ChainClient, signer: Signer, mint: Mint, token_uri: str, log: MintLog | None
-) -> dict[str, Any] | None:
-    """The transaction that made the token, when our signer sent it, with this metadata, to this owner."""
+def _ours(client: ChainClient, mint: Mint, token_uri: str, log: MintLog | None) -> dict[str, Any] | None:
+    """The transaction that made the token, when one of our signers sent it, with this metadata, to this owner."""
     if log is None or token_uri != "ipfs://" + raw_cid(bytes(mint.metadata_file.sha256)) or log.to != mint.to:
         return None
     sent: dict[str, Any] | None = client.call("eth_getTransactionByHash", to_hex(log.transaction_hash))
-    if sent is None or sent["from"].lower() != signer.address.lower():
-        return None
-    return sent
+    ours = {signer.address.lower() for signer in signers_for(client.config.chain_id)}
+    return sent if sent is not None and sent["from"].lower() in ours else None
 
 
 @database.atomic
-def _adopt(client: ChainClient, signer: Signer, mint: Mint, sent: dict[str, Any]) -> None:
+def _adopt(client: ChainClient, mint: Mint, sent: dict[str, Any]) -> None:
     receipt = client.receipt(bytes.fromhex(sent["hash"][2:]))
     if receipt is None:
         return
     carrier, made = Transaction.objects.get_or_create(
         chain_id=mint.collection.chain_id,
-        signer=signer.address,
+        signer=str(to_checksum_address(sent["from"])),
         nonce=int(sent["nonce"], 16),
         defaults={
             "kind": Transaction.Kind.MINT,

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-from eth_abi.exceptions import EncodingError
-
 from minting import contract_calls
-from minting.engine.send_errors import Verdict, classify
-from minting.models import Mint
+from minting.node_errors import Verdict, classify
 from minting.rpc import ChainClient, RpcError
 from minting.signers import Signer
 
@@ -42,27 +39,29 @@ class Refused:
     code: str
     detail: str
     forever: bool
+    concerns_all: bool = False
+    """of a batch: no part of it would fare better"""
 
 
-def ask(client: ChainClient, signer: Signer, mint: Mint) -> Fits | Exists | Refused:
-    """Run the mint without a transaction. Raises ChainUnavailable."""
+def ask(client: ChainClient, signer: Signer, *, to: str, data: bytes) -> Fits | Exists | Refused:
+    """Run the call without a transaction. Raises ChainUnavailable."""
     try:
-        data = contract_calls.mint_call(mint)
-    except (ValueError, EncodingError) as error:
-        # One unreadable row must not keep all the others from being minted.
-        return Refused(code="not_attested", detail=f"The work's attestation cannot be read: {error}.", forever=True)
-    try:
-        gas = client.estimate_gas(to=mint.collection.address, data=data, sender=signer.address)
+        gas = client.estimate_gas(to=to, data=data, sender=signer.address)
     except RpcError as error:
         return _meaning(error, signer)
     return Fits(gas_limit=int(gas * GAS_MARGIN))
+
+
+def unreadable(error: Exception) -> Refused:
+    """A work whose attestation is no attestation."""
+    return Refused(code="not_attested", detail=f"The work's attestation cannot be read: {error}.", forever=True)
 
 
 def _meaning(error: RpcError, signer: Signer) -> Exists | Refused:
     contract_error = contract_calls.decode_error(error.data)
     if contract_error is None:
         if classify(error) is Verdict.NO_FUNDS:
-            return Refused(code="signer_without_funds", detail=error.message, forever=False)
+            return Refused(code="signer_without_funds", detail=error.message, forever=False, concerns_all=True)
         detail = f"The chain's node refuses to try this mint: {error.message}. It is tried again by itself."
         return Refused(code="chain_refused", detail=detail, forever=False)
     if contract_error.name == "ContentAlreadyMinted":
@@ -75,5 +74,5 @@ def _meaning(error: RpcError, signer: Signer) -> Exists | Refused:
             f"The platform's signer {signer.address} is not MINTER in this collection, so the mint waits. The "
             "collection's admin can grant the role."
         )
-        return Refused(code="signer_not_minter", detail=detail, forever=False)
+        return Refused(code="signer_not_minter", detail=detail, forever=False, concerns_all=True)
     return Refused(code="mint_would_revert", detail=f"The contract refuses: {contract_error}.", forever=True)

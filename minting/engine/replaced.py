@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db import transaction as database
 
-from minting.live import change_mints
-from minting.models import Collection, Mint, Transaction
+from minting import carried
+from minting.engine.finality import heights
+from minting.engine.outcomes import let_go
+from minting.models import Transaction, TransactionEvent
 from minting.rpc import ChainClient, RpcError
 
 
@@ -27,11 +29,14 @@ def requeue_if_replaced(client: ChainClient, carrier: Transaction) -> bool:
 
 def _other_transaction(client: ChainClient, carrier: Transaction) -> dict[str, Any] | None:
     """The final transaction of our signer with this nonce, unless it is one of ours."""
-    final = client.block_number() - client.config.confirmations
+    final = heights(client).final
     try:
         if final < 0 or client.transaction_count(carrier.signer, final) <= carrier.nonce:
             return None
-        block = client.call("eth_getBlockByNumber", hex(_block_of_nonce(client, carrier, final)), True)  # noqa: FBT003 - JSON-RPC
+        height = _block_of_nonce(client, carrier, final)
+        block = client.call("eth_getBlockByNumber", hex(height), True)  # noqa: FBT003 - JSON-RPC
+        if block is None or client.block_hash(height) != bytes.fromhex(block["hash"][2:]):
+            return None
     except RpcError:
         # Only archive nodes know old counts. Without proof nothing is done.
         return None
@@ -65,12 +70,10 @@ def _requeue(carrier: Transaction, other: dict[str, Any]) -> None:
         block_hash=bytes.fromhex(other["blockHash"][2:]),
         last_error=f"Another program sent transaction {other['hash']} with this nonce and the signer's key.",
     )
-    Collection.objects.filter(deployment=carrier).update(status=Collection.Status.FAILED)
-    change_mints(
-        Mint.objects.filter(transaction=carrier, status__in=["requested", "submitted"]),
-        status=Mint.Status.REQUESTED,
-        transaction=None,
-        submitted_at=None,
-        error_code="",
-        error_detail="",
+    TransactionEvent.objects.create(
+        transaction=carrier,
+        kind=TransactionEvent.Kind.REPLACED,
+        detail=f"{other['hash']} has its nonce, and is final",
     )
+    carried.settle(carrier, succeeded=False)
+    let_go(carrier)

@@ -1,85 +1,57 @@
-"""Sign, store, then send (law 2). Bytes that were stored may be sent any number of times."""
+"""Send stored bytes, any number of times, in the order of nonces."""
 
 from datetime import timedelta
-from typing import Any
 
-from django.db import transaction as database
 from django.utils import timezone
 
 from minting import faults
-from minting.engine.assigning import no_funds
-from minting.engine.fees import FeeAboveCeiling, Fees, current_fees, replacement_fees
+from minting.alerts import raise_alert, resolve_alert
+from minting.engine.funds import no_funds
 from minting.engine.outcomes import note_sent, note_trouble
-from minting.engine.send_errors import Verdict, classify
+from minting.engine.round import Round
+from minting.engine.signing import outbid, sign_first
 from minting.errors import ChainUnavailable
-from minting.models import Chain, Transaction, TransactionAttempt
+from minting.models import Alert, Transaction, TransactionAttempt
+from minting.node_errors import Verdict, classify
 from minting.querysets import open_transactions
 from minting.rpc import ChainClient, RpcError
-from minting.signers import Signer
 
 
-def sign_assigned(client: ChainClient, chain: Chain, signer: Signer) -> None:
-    """Sign and store a first attempt for every transaction that has only a nonce."""
-    for carrier in open_transactions(chain_id=chain.chain_id, signer=signer.address).filter(status="assigned"):
-        try:
-            store_attempt(carrier, signer, current_fees(client))
-        except FeeAboveCeiling as problem:
-            note_trouble(carrier, code="fees_too_high", detail=str(problem))
-            return
-        faults.reach("signed_and_stored")
+def sign_assigned(current: Round) -> bool:
+    """Sign and store a first attempt for every transaction that has only a nonce; False when one has to wait."""
+    mine = open_transactions(chain_id=current.chain.chain_id, signer=current.signer.address)
+    return all(sign_first(current, carrier) is not None for carrier in mine.filter(status="assigned"))
 
 
-@database.atomic
-def store_attempt(carrier: Transaction, signer: Signer, fees: Fees) -> TransactionAttempt:
-    """Sign the transaction with these fees and commit the raw bytes, before anybody sends them."""
-    Transaction.objects.select_for_update().get(id=carrier.id)
-    signed = signer.sign_transaction(_fields(carrier, fees))
-    attempt = TransactionAttempt.objects.create(
-        transaction=carrier,
-        raw=signed.raw,
-        hash=signed.hash,
-        max_fee_per_gas=fees.max_fee,
-        max_priority_fee_per_gas=fees.max_priority_fee,
-    )
-    Transaction.objects.filter(id=carrier.id, status="assigned").update(status=Transaction.Status.SIGNED)
-    carrier.refresh_from_db()
-    return attempt
+def sign_and_send(current: Round, carrier: Transaction) -> bool:
+    """Sign, store, then send a transaction that just got its nonce; whether a node took it."""
+    attempt = sign_first(current, carrier)
+    return attempt is not None and _send(current, carrier, attempt)
 
 
-def _fields(carrier: Transaction, fees: Fees) -> dict[str, Any]:
-    price: dict[str, Any] = (
-        {"gasPrice": fees.max_fee}
-        if fees.legacy
-        else {"type": 2, "maxFeePerGas": fees.max_fee, "maxPriorityFeePerGas": fees.max_priority_fee}
-    )
-    return {
-        "chainId": carrier.chain_id,
-        "nonce": carrier.nonce,
-        "to": carrier.to,
-        "data": bytes(carrier.data),
-        "value": int(carrier.value),
-        "gas": carrier.gas_limit,
-        **price,
-    }
-
-
-def send_waiting(client: ChainClient, chain: Chain, signer: Signer) -> None:
+def send_waiting(current: Round) -> bool:
     """Send what was signed and not sent, and again what has waited long for a receipt, in the order of nonces.
 
-    Stops at the first that no node takes: those behind it could not be mined either. Raises ChainUnavailable.
+    Stops at the first that no node takes, and is False then: those behind it could not be mined either.
+    Raises ChainUnavailable, SignerUnavailable.
     """
-    waiting = open_transactions(chain_id=chain.chain_id, signer=signer.address).exclude(status="assigned")
-    for place, carrier in enumerate(waiting):
+    mine = open_transactions(chain_id=current.chain.chain_id, signer=current.signer.address)
+    for place, carrier in enumerate(mine.exclude(status="assigned")):
         attempt = carrier.attempts.last()
         if attempt is None:
             # Adopted from a node that does not give out raw transactions: there is nothing to send.
             continue
-        if place == 0 and _is_stuck(client, carrier, attempt):
-            attempt = _outbid(client, carrier, signer, attempt) or attempt
-        elif carrier.status == Transaction.Status.SENT and not _is_due(client, attempt):
+        if _wants_cancellation(carrier, attempt) or (place == 0 and _is_stuck(current.client, carrier, attempt)):
+            attempt = outbid(current, carrier, attempt) or attempt
+        elif carrier.status == Transaction.Status.SENT and not _is_due(current.client, attempt):
             continue
-        if not _send(client, carrier, attempt, signer):
-            return
+        if not _send(current, carrier, attempt):
+            return False
+    return True
+
+
+def _wants_cancellation(carrier: Transaction, attempt: TransactionAttempt) -> bool:
+    return carrier.cancel_requested_at is not None and not attempt.is_cancellation
 
 
 def _is_due(client: ChainClient, attempt: TransactionAttempt) -> bool:
@@ -93,39 +65,41 @@ def _is_stuck(client: ChainClient, carrier: Transaction, attempt: TransactionAtt
     return carrier.status == Transaction.Status.SENT and attempt.times_sent > 0 and waited
 
 
-def _outbid(
-    client: ChainClient, carrier: Transaction, signer: Signer, last: TransactionAttempt
-) -> TransactionAttempt | None:
-    """A further attempt with higher fees, committed before it is sent; None when the ceiling forbids it."""
-    try:
-        return store_attempt(carrier, signer, replacement_fees(client, last))
-    except FeeAboveCeiling as problem:
-        note_trouble(carrier, code="fees_too_high", detail=str(problem))
-        return None
-
-
-def _send(client: ChainClient, carrier: Transaction, attempt: TransactionAttempt, signer: Signer) -> bool:
+def _send(current: Round, carrier: Transaction, attempt: TransactionAttempt) -> bool:
     """Broadcast stored bytes and note what came of it; whether those behind it may go too."""
-    verdict, message = _broadcast(client, carrier, attempt)
+    verdict, message = _broadcast(current.client, carrier, attempt)
     if verdict is Verdict.FEE_TOO_LOW:
-        higher = _outbid(client, carrier, signer, attempt)
+        higher = outbid(current, carrier, attempt)
         if higher is None:
             return False
         attempt = higher
-        verdict, message = _broadcast(client, carrier, attempt)
+        verdict, message = _broadcast(current.client, carrier, attempt)
     if verdict is Verdict.ACCEPTED:
-        faults.reach("sent")
+        faults.reach("sent" if carrier.attempts.count() == 1 else "bump_sent")
         note_sent(carrier, attempt)
+        resolve_alert(kind=Alert.Kind.REFUSED, chain=current.chain, subject=str(carrier.pk))
         return True
     if verdict is Verdict.NONCE_USED:
         # The receipts of our attempts decide what that means, never this message (engine.receipts).
         return True
+    _note_not_taken(current, carrier, verdict, message)
+    return False
+
+
+def _note_not_taken(current: Round, carrier: Transaction, verdict: Verdict, message: str) -> None:
     if verdict is Verdict.NO_FUNDS:
-        note_trouble(carrier, code="signer_without_funds", detail=no_funds(client, signer))
-        return False
+        note_trouble(carrier, code="signer_without_funds", detail=no_funds(current.client, current.signer))
+        return
     detail = f"The chain's node did not take the transaction: {message}. The same bytes are sent again by themselves."
     note_trouble(carrier, code="chain_refused", detail=detail)
-    return False
+    if verdict is Verdict.REFUSED:
+        raise_alert(
+            kind=Alert.Kind.REFUSED,
+            chain=current.chain,
+            subject=str(carrier.pk),
+            detail=f"Nonce {carrier.nonce} of {carrier.signer} is refused and holds up those behind it: {message}. "
+            "Mend the node's setting, or cancel the mint.",
+        )
 
 
 def _broadcast(client: ChainClient, carrier: Transaction, attempt: TransactionAttempt) -> tuple[Verdict, str]:

@@ -31,11 +31,11 @@ def adopt_tokens(touched: Iterable[Touched]) -> None:
             _adopt(token, work)
 
 
-def settle_adopted(chain: Chain, *, head: int, confirmations: int) -> None:
-    """Adopted mints that lie deep enough are final."""
+def settle_adopted(chain: Chain, *, final: int) -> None:
+    """Adopted mints up to this block are final."""
     for mint in _adopted().filter(collection__chain=chain, status=Mint.Status.MINED).select_related("work"):
         token = Token.objects.filter(collection=mint.collection_id, token_id=mint.work.content_hash).first()
-        if token is not None and head - token.minted_block >= confirmations:
+        if token is not None and token.minted_block <= final:
             change_mints(Mint.objects.filter(id=mint.id), status=Mint.Status.FINAL, final_at=timezone.now())
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from minting.chain_identity import known_chain
 from minting.chains import ChainConfig, chain_config
+from minting.engine.finality import heights
 from minting.engine.lock import sole_worker
 from minting.errors import ChainUnavailable, WrongChain
 from minting.indexer.adopting import adopt_tokens, settle_adopted
@@ -75,7 +76,7 @@ def _read_on(client: ChainClient, chain: Chain) -> int:
         count += _read(client, chain, collections, first, head)
     with transaction.atomic():
         _keep_tip(chain, head)
-        settle_adopted(chain, head=head.number, confirmations=client.config.confirmations)
+        settle_adopted(chain, final=heights(client).final)
     return count
 
 

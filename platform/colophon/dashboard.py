@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -22,15 +22,11 @@ from minting import stuck as stuck_minting
 from minting.chains import ChainConfig
 from minting.models import Mint
 from minting.rpc import RpcError, client_for
-from minting.signers import platform_signer
+from minting.signers import signers_for
 from provenance.keys import UnusableKey
 
 COUNT_UP_TO = 1000
 """beyond this a badge says "1000+": nobody needs the exact number of a flood"""
-
-
-NEARLY_EMPTY = Decimal("0.05")
-"""in the chain's currency; below this the signer should be sent some"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +101,8 @@ def _troubles(request: HttpRequest) -> list[Trouble]:
         ("minting.view_transaction", stuck_minting.with_an_error, "Open transactions with an error",
          "They are sent again by themselves; the error says what the chain answered.", "minting_transaction",
          "stuck=error"),
+        ("minting.view_alert", stuck_minting.open_alerts, "Open alerts",
+         "Each says what has to be done.", "minting_alert", "resolved_at__isempty=1"),
     ]  # fmt: skip
     return [
         Trouble(
@@ -131,7 +129,10 @@ def vitals(request: HttpRequest) -> HttpResponse:
     """A fragment that the dashboard loads after itself: the workers and the signer, which may be slow or down."""
     if not _operates(request):
         raise PermissionDenied
-    context = {"workers": _workers_seen(), "signers": [_signer_on(config) for config in settings.CHAINS]}
+    context = {
+        "workers": _workers_seen(),
+        "signers": [state for config in settings.CHAINS for state in _signers_on(config)],
+    }
     return TemplateResponse(request, "admin/colophon/vitals.html", context)
 
 
@@ -159,16 +160,19 @@ class SignerState:
     error: str = ""
 
 
-def _signer_on(config: ChainConfig) -> SignerState:
+def _signers_on(config: ChainConfig) -> list[SignerState]:
     try:
-        address = platform_signer().address
-        balance = Decimal(client_for(config).balance(address)) / 10**18
-    except (Problem, RpcError, UnusableKey) as error:
-        return SignerState(chain=config.name, currency=config.currency, error=str(error))
+        return [_signer_on(config, signer.address) for signer in signers_for(config.chain_id)]
+    except (Problem, RpcError, UnusableKey, ImproperlyConfigured) as error:
+        return [SignerState(chain=config.name, currency=config.currency, error=str(error))]
+
+
+def _signer_on(config: ChainConfig, address: str) -> SignerState:
+    balance = Decimal(client_for(config).balance(address)) / 10**18
     return SignerState(
         chain=config.name,
         currency=config.currency,
         address=address,
         balance=f"{balance:,.4f}",
-        low=balance < NEARLY_EMPTY,
+        low=balance < Decimal(str(config.refill_below)),
     )

@@ -209,6 +209,8 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "JobStatus": "generation.models.Job.Status",
+        "JobMode": "generation.models.Job.Mode",
+        "ParentRole": "generation.models.WorkParent.Role",
         "ReviewState": "generation.models.Work.Review",
         "PinState": "generation.models.Pin.State",
         "PictureFormat": "generation.models.Job.Format",
@@ -223,6 +225,11 @@ SPECTACULAR_SETTINGS = {
 
 # Generation. Each model is a folder or a hub id; the first is the default.
 GENERATION_MODELS: list[dict[str, Any]] = json.loads(env.str("GENERATION_MODELS", "[]"))
+GENERATION_ADAPTERS: list[dict[str, Any]] = json.loads(env.str("GENERATION_ADAPTERS", "[]"))
+# Bytes that the weights of all loaded models may take together, in each worker; 0: six tenths of the device's memory.
+MODEL_MEMORY_BUDGET = env.int("MODEL_MEMORY_BUDGET", 0)
+SOURCE_IMAGE_MAX_BYTES = env.int("SOURCE_IMAGE_MAX_BYTES", 20_971_520)
+SOURCE_IMAGES_PER_PERSON = env.int("SOURCE_IMAGES_PER_PERSON", 500)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", 3)
 # The queue: from when on a wait counts whatever the class, and how far a claim may look past whoever is next.
@@ -260,6 +267,12 @@ IPFS_GATEWAYS: list[str] = env.list("IPFS_GATEWAYS", [])
 # Rows of 40 bytes that each process keeps to find look-alikes with, of whole pictures and of crops each.
 LOOK_ALIKE_ROWS_IN_MEMORY = env.int("LOOK_ALIKE_ROWS_IN_MEMORY", 2_000_000)
 CHAINS = parse_chains(env.str("CHAINS", "[]"))
+# Who pays for mints; empty: the key file above. The first one deploys collections.
+SIGNERS: list[dict[str, Any]] = json.loads(env.str("SIGNERS", "[]"))
+# What relayed mints may use per day (UTC) and chain: mints, wei, for each person, each key and everybody together.
+MINT_BUDGETS: dict[str, dict[str, int | str]] = json.loads(
+    env.str("MINT_BUDGETS", '{"person": {"mints": 200}, "key": {}, "everybody": {"mints": 20000}}')
+)
 
 # The admin panel: from when on an operator is told that something waits.
 STUCK_AFTER_MINUTES = env.int("STUCK_AFTER_MINUTES", 10)

@@ -78,6 +78,9 @@ NAVIGATION = [
             _item(
                 "Models", "neurology", "generation_diffusionmodel_changelist", "generation.view_diffusionmodel",
             ),
+            _item("Adapters", "layers", "generation_adapter_changelist", "generation.view_adapter"),
+            _item("Prompt rules", "gavel", "generation_promptrule_changelist", "generation.view_promptrule"),
+            _item("Wildcards", "casino", "generation_wildcard_changelist", "generation.view_wildcard"),
             _item("IPFS pins", "hub", "generation_pin_changelist", "generation.view_pin"),
             _item("Time-stamps", "schedule", "generation_timestamp_changelist", "generation.view_timestamp"),
         ],
@@ -93,6 +96,9 @@ NAVIGATION = [
                 "Collections", "collections_bookmark", "minting_collection_changelist", "minting.view_collection",
             ),
             _item("Chains", "link", "minting_chain_changelist", "minting.view_chain"),
+            _item("Signers", "key", "minting_signernonce_changelist", "minting.view_signernonce"),
+            _item("Alerts", "notifications", "minting_alert_changelist", "minting.view_alert"),
+            _item("Budgets", "savings", "minting_mintbudget_changelist", "minting.view_mintbudget"),
         ],
     },
     {

@@ -9,6 +9,7 @@ from provenance.digests import to_hex
 
 SUFFIXES = frozenset({".safetensors", ".bin", ".json", ".model", ".py"})
 """weights; configurations of pipeline, scheduler and tokenizer; sentencepiece vocabularies; a pipeline's own code"""
+WEIGHTS = (".safetensors", ".bin")
 NAMES = frozenset({"merges.txt", "vocab.txt"})
 """tokenizer tables, which decide what the text encoder sees"""
 
@@ -20,10 +21,24 @@ def weights_manifest(folder: Path) -> dict[str, str]:
     licence, pictures) are left out. Raises ValueError when the folder holds no weights, OSError when a file
     cannot be read.
     """
-    manifest = {path.relative_to(folder).as_posix(): to_hex(_file_sha256(path)) for path in _model_files(folder)}
-    if not any(name.endswith((".safetensors", ".bin")) for name in manifest):
+    manifest = {path.relative_to(folder).as_posix(): to_hex(file_sha256(path)) for path in _model_files(folder)}
+    if not any(name.endswith(WEIGHTS) for name in manifest):
         raise ValueError(f"{folder} holds no weights (*.safetensors or *.bin)")
     return manifest
+
+
+def single_file_manifest(file: Path, config: Path) -> dict[str, str]:
+    """The manifest of a model in one weight file, configured by a folder: `{name: "0x" sha256}`, as above.
+
+    The folder's files stand under `config/`; weights in it are not read by the pipeline and are left out. Raises
+    OSError when a file cannot be read.
+    """
+    configuration = {
+        f"config/{path.relative_to(config).as_posix()}": to_hex(file_sha256(path))
+        for path in _model_files(config)
+        if path.suffix not in WEIGHTS
+    }
+    return {file.name: to_hex(file_sha256(file)), **configuration}
 
 
 def model_hash(manifest: Mapping[str, str]) -> bytes:
@@ -38,6 +53,7 @@ def _model_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _file_sha256(path: Path) -> bytes:
+def file_sha256(path: Path) -> bytes:
+    """SHA-256 of a file's bytes, read in chunks. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()

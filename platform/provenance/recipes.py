@@ -52,6 +52,38 @@ class ReproducibilityClass(TypedDict):
     attention: str
     slots: int
     """pictures per batch, padded to this number"""
+    memory_format: NotRequired[str]
+    """`channels_last`; left out when it is the usual one"""
+    compile: NotRequired[str]
+    """the compiler of torch.compile; left out without one"""
+    offload: NotRequired[str]
+    """what is moved off the device between uses: `model` or `sequential`; left out when nothing is"""
+    peft: NotRequired[str]
+    """its version, when adapters were on the weights"""
+    compel: NotRequired[str]
+    """its version, when words were weighted"""
+    pillow: NotRequired[str]
+    """its version, when a picture was read and resized"""
+
+
+class ImageIdentity(TypedDict):
+    """A picture that another one was made from: the hash of its file and of its pixels, each as `0x…`."""
+
+    content_hash: str
+    pixel_hash: str
+
+
+class Start(TypedDict):
+    """How a picture was made from another one. The part that changes is `strength` (0 to 1, decimal text).
+
+    `mode`: `image_to_image`, `inpainting`, `variation` or `upscale`. The picture is brought to the recipe's size by
+    Lanczos, cut evenly to its proportions; a mask likewise by the nearest pixel, and white from grey 128.
+    """
+
+    mode: str
+    strength: str
+    init_image: ImageIdentity
+    mask_image: NotRequired[ImageIdentity]
 
 
 class Recipe(TypedDict):
@@ -71,7 +103,10 @@ class Recipe(TypedDict):
     width: int
     height: int
     adapters: list[Adapter]
-    init_image_hash: NotRequired[str]
+    prompt_weighting: NotRequired[str]
+    """whose syntax the prompts' weights are in; left out when the words stand for themselves"""
+    start: NotRequired[Start]
+    """the picture that this one was made from; left out when it was made from words alone"""
     reproducibility_class: ReproducibilityClass
 
 
@@ -89,7 +124,8 @@ def build_recipe(
     height: int,
     reproducibility_class: ReproducibilityClass,
     adapters: Sequence[Adapter] = (),
-    init_image_hash: bytes | None = None,
+    prompt_weighting: str | None = None,
+    start: Start | None = None,
     prompt_salt: bytes | None = None,
 ) -> Recipe:
     """One picture's recipe. `width` and `height` in pixels; `seed` is this picture's own.
@@ -123,8 +159,10 @@ def build_recipe(
         if negative_prompt:
             commitment = prompt_commitment(salt=prompt_salt, prompt=negative_prompt)
             recipe["negative_prompt_commitment"] = to_hex(commitment)
-    if init_image_hash is not None:
-        recipe["init_image_hash"] = to_hex(init_image_hash)
+    if prompt_weighting is not None:
+        recipe["prompt_weighting"] = prompt_weighting
+    if start is not None:
+        recipe["start"] = start
     canonical_json(recipe)  # so that what cannot be hashed is refused here, not after the picture is drawn
     return recipe
 

@@ -33,7 +33,7 @@ function move(event) {
 
 // With what is selected, when something is; else with the picture that has the focus.
 function press(one, many) {
-  const button = selected().length ? document.querySelector(many) : tile()?.querySelector(one);
+  const button = many && selected().length ? document.querySelector(many) : tile()?.querySelector(one);
   if (button) button.form ? button.form.requestSubmit(button) : button.click();
   else said("Go to a picture first, with the arrow keys.");
 }
@@ -63,6 +63,11 @@ const ACTIONS = {
     if (box) toggle(box, { upTo: event.shiftKey });
     else said("Go to a picture first, with the arrow keys.");
   },
+  v: (event) => {
+    const button = `[formaction$='/vary/${event.shiftKey ? "strong" : "subtle"}/']`;
+    press(button, `.bulk ${button}`);
+  },
+  u: () => press("[formaction$='/studio/upscale/']", null),
   "/": () => document.querySelector("#make textarea").focus(),
   "?": () => document.getElementById("keys").showModal(),
 };

@@ -12,9 +12,33 @@ from accounts.models import Person, Wallet
 from api.models import ApiKey
 from curation.models import CurationDecision
 from curation.services import review_work
-from generation.models import Allowance, DiffusionModel, Job, Priority, StepTime, StoredFile, Work, Worker
+from generation.models import (
+    Adapter,
+    Allowance,
+    DiffusionModel,
+    Job,
+    Pin,
+    Priority,
+    PromptRule,
+    StepTime,
+    StoredFile,
+    TimeStamp,
+    Wildcard,
+    Work,
+    Worker,
+)
 from generation.queue.turns import join_queue
-from minting.models import Chain, Collection, Mint, Transaction, TransactionAttempt
+from minting.models import (
+    Alert,
+    Chain,
+    Collection,
+    Mint,
+    MintBudget,
+    MintBudgetUse,
+    SignerNonce,
+    Transaction,
+    TransactionAttempt,
+)
 
 ADDRESS = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
 
@@ -106,12 +130,22 @@ def mint(work: Work) -> Mint:
 def everything(mint: Mint, maker: Person) -> None:
     """At least one row behind every page of the panel."""
     Wallet.objects.create(person=maker, address=ADDRESS)
+    Adapter.objects.create(slug="ink", name="Ink", source="/models/ink.safetensors", family="sd")
+    PromptRule.objects.create(pattern="dragon", action="flag", reason="Dragons need a look.")
+    Wildcard.objects.create(name="colour", options="teal")
+    Pin.objects.create(file=mint.work.file)
+    TimeStamp.objects.create(work=mint.work, state="wanted", authority="http://tsa.example")
     ApiKey.objects.create(person=maker, prefix="abcdefgh", key_hash=digest("key"), scopes=["read"])
     join_queue(person_id=maker.pk, priority=Priority.NORMAL)
     Worker.objects.create(name="painter-1", host="atelier", device="cpu")
     StepTime.objects.create(device="cpu", model=mint.work.model, width=64, height=64, slots=1, seconds=0.1)
     Allowance.objects.create(person=maker, pictures_per_day=7)
     root = Person.objects.create_superuser("root", password="red-lantern-42")
+    chain = mint.collection.chain
+    Alert.objects.create(kind="signer_low", chain=chain, subject=ADDRESS, detail="Send it some.")
+    SignerNonce.objects.create(chain=chain, address=ADDRESS, next_nonce=5, balance=10**18)
+    MintBudget.objects.create(person=maker, mints_per_day=7)
+    MintBudgetUse.objects.create(subject="everybody", chain=chain, day=mint.created_at.date(), mints=1)
     review_work(work=mint.work, curator=root, decision=CurationDecision.Decision.APPROVE, reason="A strong picture.")
 
 

@@ -13,7 +13,7 @@ from api.identifiers import new_id
 from colophon import dashboard
 from generation.models import Job, Work
 from minting.chains import ChainConfig
-from minting.models import Mint
+from minting.models import Alert, Mint
 
 
 def changed(job: Job, **fields: object) -> Job:
@@ -86,6 +86,7 @@ def test_who_does_not_operate_cannot_retry_or_cancel(
         f"/admin/generation/job/{job.pk}/retry/",
         f"/admin/generation/job/{job.pk}/cancel/",
         f"/admin/minting/mint/{mint.pk}/retry/",
+        f"/admin/minting/mint/{mint.pk}/cancel/",
     ):
         assert client.post(address).status_code == 403
     assert (
@@ -155,7 +156,26 @@ def test_canceling_what_has_ended_is_refused_with_a_sentence(operator: Client, j
 def test_try_again_requests_a_failed_mint_anew(operator: Client, mint: Mint) -> None:
     operator.post(f"/admin/minting/mint/{mint.pk}/retry/")
     again = Mint.objects.get()
-    assert (again.status, again.error_code, again.transaction) == ("requested", "", None)
+    # It keeps its transaction until that is final: a reorg could still make the token of it.
+    assert (again.status, again.error_code, again.transaction) == ("requested", "", mint.transaction)
+
+
+def test_an_open_alert_is_shown_until_it_is_resolved(operator: Client, mint: Mint) -> None:
+    chain = mint.collection.chain
+    alert = Alert.objects.create(kind="signer_low", chain=chain, subject="0x", detail="Send it some.")
+    page = "/admin/minting/alert/?resolved_at__isempty=1"
+    assert troubles(operator)[page] == 1
+    assert list(operator.get(page).context["cl"].result_list) == [alert]
+    Alert.objects.update(resolved_at=timezone.now())
+    assert page not in troubles(operator)
+
+
+def test_a_mint_is_canceled_after_asking(operator: Client, mint: Mint) -> None:
+    Mint.objects.update(status="requested", transaction=None)
+    assert operator.get(f"/admin/minting/mint/{mint.pk}/cancel/").status_code == 200
+    assert Mint.objects.get().status == "requested"
+    operator.post(f"/admin/minting/mint/{mint.pk}/cancel/")
+    assert (Mint.objects.get().status, Mint.objects.get().error_code) == ("failed", "canceled")
 
 
 def test_a_mint_of_a_hidden_work_cannot_be_tried_again(operator: Client, mint: Mint) -> None:

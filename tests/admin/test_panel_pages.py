@@ -21,9 +21,11 @@ def page(model: type[Model], view: str, *arguments: object) -> str:
 def test_the_panel_has_the_rooms_it_should() -> None:
     assert {model._meta.label for model in MODELS} == {
         "accounts.Person", "accounts.Wallet", "api.ApiKey", "auth.Group", "curation.CurationDecision",
-        "generation.Allowance", "generation.DiffusionModel", "generation.Job", "generation.StepTime",
-        "generation.Turn", "generation.Work", "generation.Worker", "minting.Chain", "minting.Collection",
-        "minting.Mint", "minting.Transaction",
+        "generation.Adapter", "generation.Allowance", "generation.DiffusionModel", "generation.Job", "generation.Pin",
+        "generation.PromptRule", "generation.StepTime", "generation.TimeStamp", "generation.Turn",
+        "generation.Wildcard", "generation.Work", "generation.Worker", "minting.Alert", "minting.Chain",
+        "minting.Collection", "minting.Mint", "minting.MintBudget", "minting.MintBudgetUse", "minting.SignerNonce",
+        "minting.Transaction",
     }  # fmt: skip
 
 

@@ -80,6 +80,7 @@ def test_a_mint_is_made_from_a_work_and_an_owner(program: Client, work: Work, co
         "created_at": mint.created_at.isoformat().replace("+00:00", "Z"),
         "submitted_at": None,
         "mined_at": None,
+        "safe_at": None,
         "final_at": None,
     }
     assert program.get(f"{MINTS}/{mint.pk}").json() == body

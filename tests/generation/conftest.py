@@ -34,6 +34,7 @@ def model(db: None) -> DiffusionModel:
         default_height=64,
         max_side=128,
         is_default=True,
+        pipeline_class="StableDiffusionPipeline",
     )
     registry.refresh_hash(tiny, folder)
     return tiny

@@ -66,7 +66,20 @@ def test_a_flagged_picture_becomes_a_flagged_work(alice: Person, model: Diffusio
     work = job.works.get()
     assert (work.flagged, work.review_state) == (True, "pending")
     assert "safety checker" in work.flag_reason
+    assert (work.safety["checker"], work.safety["flagged"]) == ("pipeline", True)
+    assert max(work.safety["scores"].values()) > 0
     assert read_bytes(work.file)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_model_can_be_set_not_to_be_checked_and_works_say_so(
+    alice: Person, model: DiffusionModel, tmp_path: Path
+) -> None:
+    DiffusionModel.objects.update(source=str(folder_with_checker(tmp_path, threshold=-2)), image_checker="none")
+    job = submit_job(person=alice, prompt="a sun")
+    run_waiting_jobs(worker="w", stopping=lambda: False)
+    work = job.works.get()
+    assert (work.flagged, work.safety) == (False, {"checker": "none", "flagged": False, "scores": {}})
 
 
 def test_a_size_that_the_model_cannot_draw_is_an_engine_error() -> None:

@@ -192,7 +192,7 @@ def test_two_processes_driving_at_once_make_one_token(
 def test_many_mints_are_in_flight_at_once_without_a_nonce_gap(
     chain: ChainConfig, collection: Collection, make_work: MakeWork, person: Person, owner: str, settings: Settings
 ) -> None:
-    settings.CHAINS = (replace(chain, max_in_flight=4),)
+    settings.CHAINS = (replace(chain, max_in_flight=4, max_batch=1),)
     works = [make_work(name=f"work {number}") for number in range(6)]
     for one in works:
         request_mint(person=person, work=one, to=owner)
@@ -295,6 +295,7 @@ def test_a_reverted_mint_fails_with_the_contracts_reason_and_can_be_tried_again(
     rpc(chain, "anvil_setCode", collection.address, code)
     rpc(chain, "evm_setAutomine", True)  # noqa: FBT003 - JSON-RPC
     retry_mint(mint=failed)
+    mine(chain, 2)
     drive_to(mint, Mint.Status.MINED)
     state = token_state(collection=collection, token_id=token_id(work))
     assert state is not None

@@ -9,7 +9,7 @@ from devstack import anvil
 from minting.chain_identity import known_chain
 from minting.chains import ChainConfig
 from minting.engine.fees import GWEI, FeeAboveCeiling, current_fees, replacement_fees
-from minting.engine.sending import store_attempt
+from minting.engine.signing import store_attempt
 from minting.models import Transaction
 from minting.rpc import ChainClient
 from minting.signers import platform_signer
@@ -44,11 +44,10 @@ def test_a_chain_without_a_base_fee_gets_a_legacy_transaction(legacy_chain: Chai
 
 def test_fees_leave_room_for_the_base_fee_to_double(chain: ChainConfig) -> None:
     client = ChainClient(chain)
-    block = client.block("latest")
-    assert block is not None
+    next_base_fee = client.call("eth_feeHistory", "0x1", "latest", [])["baseFeePerGas"][-1]
     fees = current_fees(client)
     assert fees.legacy is False
-    assert fees.max_fee == 2 * int(block["baseFeePerGas"], 16) + fees.max_priority_fee
+    assert fees.max_fee == 2 * int(next_base_fee, 16) + fees.max_priority_fee
 
 
 def test_a_replacement_never_goes_above_the_ceiling(chain: ChainConfig) -> None:

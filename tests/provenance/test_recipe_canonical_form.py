@@ -52,18 +52,20 @@ def test_the_canonical_bytes_of_a_whole_recipe() -> None:
 
 
 def test_what_is_absent_is_left_out() -> None:
-    assert not {"negative_prompt", "prompt_commitment", "init_image_hash"} & recipe().keys()
+    assert not {"negative_prompt", "prompt_commitment", "start", "prompt_weighting"} & recipe().keys()
     assert b"null" not in canonical_json(recipe())
 
 
 def test_what_is_given_is_there() -> None:
     full = recipe(
         negative_prompt="blur",
-        init_image_hash=bytes(32),
+        start={"mode": "image_to_image", "strength": "0.6", "init_image": {"content_hash": "0x", "pixel_hash": "0x"}},
+        prompt_weighting="compel",
         adapters=[{"source": "x/lora", "model_hash": "0x", "scale": "0.8"}],
     )
     assert full["negative_prompt"] == "blur"
-    assert full["init_image_hash"] == "0x" + "00" * 32
+    assert full["start"]["init_image"] == {"content_hash": "0x", "pixel_hash": "0x"}
+    assert full["prompt_weighting"] == "compel"
     assert full["adapters"] == [{"source": "x/lora", "model_hash": "0x", "scale": "0.8"}]
 
 

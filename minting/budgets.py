@@ -1,0 +1,140 @@
+"""Budgets of relayed mints, which spend the platform's money: per person, per key and together, by day and chain.
+
+What a mint will cost is set aside, by estimate, in the transaction that writes the mint, hence before anything is
+signed; what it did cost replaces the estimate when the receipt is there; what was not spent goes back. Days are UTC.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from api.models import ApiKey
+from minting.chains import chain_config
+from minting.errors import BudgetExhausted
+from minting.models import Chain, Mint, MintBudget, MintBudgetUse, MintReservation, Transaction
+
+GAS_OF_A_MINT = 130_000
+"""what one costs at most: alone, the first of its owner, with a royalty of its own"""
+EVERYBODY = "everybody"
+GWEI = 10**9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What a subject may use on one chain on one day; None is without limit."""
+
+    subject: str
+    owner: str
+    """in words: whose limit it is"""
+    mints: int | None
+    wei: int | None
+
+
+def estimate(chain: Chain) -> int:
+    """What a mint will cost, in wei: at the price that the engine last offered, or else at the chain's ceiling."""
+    ceiling = int(chain_config(chain.chain_id).max_fee_gwei * GWEI)
+    return GAS_OF_A_MINT * (min(int(chain.gas_price), ceiling) if chain.gas_price is not None else ceiling)
+
+
+@transaction.atomic
+def reserve(mint: Mint, *, api_key: ApiKey | None) -> None:
+    """Set aside what the mint will cost. Call it in the transaction that writes the mint.
+
+    Raises BudgetExhausted, which says what is left and when more comes; nothing is set aside then.
+    """
+    today, chain = timezone.now().date(), mint.collection.chain
+    wei, limits = estimate(chain), limits_of(mint, api_key)
+    for limit in limits:
+        # The row's lock is held until the caller commits: two requests at once cannot both take the last one.
+        MintBudgetUse.objects.get_or_create(subject=limit.subject, chain=chain, day=today)
+        use = MintBudgetUse.objects.select_for_update().get(subject=limit.subject, chain=chain, day=today)
+        _refuse_beyond(limit, use, wei=wei, currency=chain_config(chain.chain_id).currency)
+        MintBudgetUse.objects.filter(pk=use.pk).update(mints=F("mints") + 1, wei=F("wei") + wei)
+    MintReservation.objects.update_or_create(
+        mint=mint,
+        defaults={
+            "api_key": api_key, "day": today, "subjects": [limit.subject for limit in limits], "wei": wei,
+            "status": MintReservation.Status.RESERVED,
+        },
+    )  # fmt: skip
+
+
+def limits_of(mint: Mint, api_key: ApiKey | None) -> list[Limit]:
+    """Whose limits a mint counts against, in the order in which their rows are locked."""
+    everybody = Limit(subject=EVERYBODY, owner="everybody's together", **_setting("everybody"))
+    own = MintBudget.objects.filter(person=mint.person_id).first()
+    limits = [everybody, Limit(subject=f"person:{mint.person_id}", owner="yours", **_allowed(own, "person"))]
+    if api_key is not None:
+        of_key = MintBudget.objects.filter(api_key=api_key).first()
+        limits.append(Limit(subject=f"key:{api_key.pk}", owner="this key's", **_allowed(of_key, "key")))
+    return limits
+
+
+def _allowed(row: MintBudget | None, kind: str) -> dict[str, int | None]:
+    if row is None:
+        return _setting(kind)
+    return {"mints": row.mints_per_day, "wei": None if row.wei_per_day is None else int(row.wei_per_day)}
+
+
+def _setting(kind: str) -> dict[str, int | None]:
+    found = settings.MINT_BUDGETS.get(kind, {})
+    return {name: int(found[name]) if name in found else None for name in ("mints", "wei")}
+
+
+def _refuse_beyond(limit: Limit, use: MintBudgetUse, *, wei: int, currency: str) -> None:
+    midnight = datetime.combine(use.day + timedelta(days=1), time(), tzinfo=UTC)
+    ends = f"More comes at {midnight:%Y-%m-%dT%H:%MZ}. A token minted from your own wallet needs no budget."
+    wait = (midnight - timezone.now()).total_seconds()
+    if limit.mints is not None and use.mints + 1 > limit.mints:
+        left = max(limit.mints - use.mints, 0)
+        what = f"The platform pays for {limit.mints} mints a day ({limit.owner}); {left} are left. {ends}"
+        raise BudgetExhausted(what, wait=wait)
+    if limit.wei is not None and use.wei + wei > limit.wei:
+        left = max(limit.wei - int(use.wei), 0)
+        raise BudgetExhausted(
+            f"The platform pays up to {limit.wei} wei of {currency} a day ({limit.owner}); {left} wei are left, "
+            f"and this mint may cost {wei}. {ends}",
+            wait=wait,
+        )
+
+
+@transaction.atomic
+def settle(carrier: Transaction, *, wei: int) -> None:
+    """The receipt is there: each mint of the transaction has cost its part."""
+    found = list(_locked(MintReservation.objects.filter(mint__transaction=carrier)))
+    for place, reservation in enumerate(found):
+        # The first bears what cannot be divided.
+        part = wei // len(found) + (wei % len(found) if place == 0 else 0)
+        counted = reservation.status != MintReservation.Status.RETURNED
+        _change(reservation, mints=0 if counted else 1, wei=part, status=MintReservation.Status.SETTLED)
+
+
+@transaction.atomic
+def give_back(mint_ids: Iterable[UUID]) -> None:
+    """The mints ended without a token: they do not count, and cost what their transaction did, if there was one."""
+    for reservation in _locked(MintReservation.objects.filter(mint__in=list(mint_ids))):
+        if reservation.status == MintReservation.Status.RETURNED:
+            continue
+        spent = reservation.wei if reservation.status == MintReservation.Status.SETTLED else Decimal(0)
+        _change(reservation, mints=-1, wei=int(spent), status=MintReservation.Status.RETURNED)
+
+
+def _locked(reservations: QuerySet[MintReservation]) -> QuerySet[MintReservation]:
+    return reservations.select_for_update(of=("self",)).select_related("mint__collection").order_by("mint_id")
+
+
+def _change(reservation: MintReservation, *, mints: int, wei: int, status: MintReservation.Status) -> None:
+    uses = MintBudgetUse.objects.filter(
+        subject__in=reservation.subjects, chain=reservation.mint.collection.chain_id, day=reservation.day
+    )
+    # Locked in the order of `limits_of`, or two at once could wait for each other.
+    list(uses.order_by("subject").select_for_update())
+    uses.update(mints=F("mints") + mints, wei=F("wei") + (wei - reservation.wei))
+    MintReservation.objects.filter(pk=reservation.pk).update(wei=wei, status=status)
