@@ -13,10 +13,10 @@ from typing import Any
 
 from bench.queue import services
 
-ROUNDS = 5
-STEPS = 8
+ROUNDS = 3
+STEPS = 6
 BATCH = 2
-MIX = (4, 8, 5, 10, 6, 7)
+MIX = (3, 6, 4, 5)
 """steps of the jobs of the mixed arrivals; two wait at first, and one more comes with every second step"""
 
 
