@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
@@ -104,7 +105,7 @@ def _draw_alone(claim: Claim, painter: "Painter", *, stopping: Callable[[], bool
         drawing = drawing_of(job, indexes)
         drawn = painter.draw(
             drawing,
-            on_step=lambda share, done=done, steps=steps: check.after_step(done + round(share * steps)),
+            on_step=partial(check.after_share, done=done, steps=steps),
         )
         for index, picture in zip(indexes, drawn, strict=True):
             job.step += job.steps
@@ -127,6 +128,10 @@ class _Check:
         self._stopping = stopping
         self._leases = leases
         self._written_at = time.monotonic()
+
+    def after_share(self, share: float, *, done: int, steps: int) -> None:
+        """Called with the share of `steps` that is done, on top of `done` of them."""
+        self.after_step(done + round(share * steps))
 
     def after_step(self, step: int) -> None:
         """Called after each denoising step; `step` of them are done."""

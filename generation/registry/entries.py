@@ -27,8 +27,9 @@ OPTIONAL_KEYS = frozenset(
 
 
 DEFAULTS = {
-    name: DiffusionModel._meta.get_field(name).get_default()  # noqa: SLF001 - Django's documented model API
-    for name in sorted(OPTIONAL_KEYS - {"slug", "name"})
+    field.name: field.get_default()
+    for field in DiffusionModel._meta.concrete_fields  # noqa: SLF001 - Django's documented model API
+    if field.name in OPTIONAL_KEYS - {"slug", "name"}
 }
 """what an entry that no longer says something goes back to"""
 

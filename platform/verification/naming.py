@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from api.errors import InvalidInput
 from generation.models import StoredFile, Work
@@ -49,7 +49,7 @@ _HELP = (
 
 
 def _the_one(found: Found) -> bytes:
-    hashes = sorted({bytes(each) for each in found})
+    hashes = sorted(set(found))
     if not hashes:
         raise _refused("nothing_found", "Nothing is known here under that name. Nothing was checked.")
     if len(hashes) > 1:
@@ -99,7 +99,7 @@ def _is_uuid(text: str) -> bool:
 
 def _work(text: str) -> Found:
     """Only works that are shown: an id must not tell what the curators took away."""
-    return Work.objects.gallery().filter(pk=UUID(text)).values_list("content_hash", flat=True)
+    return _hashes(Work.objects.gallery().filter(pk=UUID(text)))
 
 
 def _token(text: str) -> Found:
@@ -112,8 +112,8 @@ def _digest(text: str) -> Found:
     shown = Work.objects.gallery()
     same_pixels = shown.filter(Q(pixel_hash=digest) | Q(recipe_hash=digest))
     for known in (
-        Work.objects.filter(content_hash=digest).values_list("content_hash", flat=True),
-        same_pixels.values_list("content_hash", flat=True),
+        _hashes(Work.objects.filter(content_hash=digest)),
+        _hashes(same_pixels),
         _in_transaction(digest),
     ):
         if hashes := list(known):
@@ -125,9 +125,9 @@ def _in_transaction(digest: bytes) -> Found:
     """Tokens that a transaction minted or moved."""
     minted = Mint.objects.filter(Q(transaction__hash=digest) | Q(transaction__attempts__hash=digest))
     events = TokenEvent.objects.filter(transaction_hash=digest, token_id__isnull=False)
-    yield from minted.values_list("work__content_hash", flat=True)
-    yield from Token.objects.filter(mint_transaction=digest).values_list("token_id", flat=True)
-    yield from (each for each in events.values_list("token_id", flat=True) if each is not None)
+    yield from (bytes(each) for each in minted.values_list("work__content_hash", flat=True))
+    yield from _ids(Token.objects.filter(mint_transaction=digest))
+    yield from (bytes(each) for each in events.values_list("token_id", flat=True) if each is not None)
 
 
 def _file(cid: str) -> Found:
@@ -135,12 +135,20 @@ def _file(cid: str) -> Found:
     stored = StoredFile.objects.filter(cid=cid).first()
     if stored is not None:
         works = Work.objects.filter(Q(file=stored) | Q(recipe_file=stored) | Q(mints__metadata_file=stored))
-        return works.values_list("content_hash", flat=True)
+        return _hashes(works)
     try:
         digest = digest_of_raw_cid(cid)
     except ValueError:
         return []
-    return Token.objects.filter(Q(token_id=digest) | Q(metadata_hash=digest)).values_list("token_id", flat=True)
+    return _ids(Token.objects.filter(Q(token_id=digest) | Q(metadata_hash=digest)))
+
+
+def _hashes(works: QuerySet[Work]) -> Found:
+    return [bytes(each) for each in works.values_list("content_hash", flat=True)]
+
+
+def _ids(tokens: QuerySet[Token]) -> Found:
+    return [bytes(each) for each in tokens.values_list("token_id", flat=True)]
 
 
 def _refused(code: str, detail: str) -> InvalidInput:

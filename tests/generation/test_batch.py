@@ -54,7 +54,8 @@ def alone(loaded: pipelines.Loaded, drawing: Drawing, *, slots: int = 2) -> byte
 
 
 def with_scheduler(loaded: pipelines.Loaded, name: str) -> pipelines.Loaded:
-    pipeline = diffusers.StableDiffusionPipeline(**loaded.pipeline.components, requires_safety_checker=False)
+    kind: Any = diffusers.StableDiffusionPipeline
+    pipeline = kind(**loaded.pipeline.components, requires_safety_checker=False)
     pipeline.scheduler = getattr(diffusers, name).from_config(loaded.pipeline.scheduler.config)
     pipeline.set_progress_bar_config(disable=True)
     return pipelines.Loaded(pipeline=pipeline, safety_checker=None)
@@ -179,13 +180,15 @@ def tiny_sdxl(folder: Path, tiny: pipelines.Loaded) -> Path:
         "eos_token_id": 1,
         "pad_token_id": 1,
     }
-    unet = UNet2DConditionModel(
+    unet_kind: Any = UNet2DConditionModel
+    pipeline_kind: Any = StableDiffusionXLPipeline
+    unet = unet_kind(
         sample_size=8, layers_per_block=1, block_out_channels=(32, 64), norm_num_groups=16, attention_head_dim=8,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         cross_attention_dim=64, addition_embed_type="text_time", addition_time_embed_dim=8,
         projection_class_embeddings_input_dim=80, use_linear_projection=True,
     )  # fmt: skip
-    pipeline = StableDiffusionXLPipeline(
+    pipeline = pipeline_kind(
         vae=tiny.pipeline.vae,
         text_encoder=CLIPTextModel(CLIPTextConfig(**text)),
         text_encoder_2=CLIPTextModelWithProjection(CLIPTextConfig(**text)),

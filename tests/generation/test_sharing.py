@@ -64,7 +64,7 @@ def state(job: Job) -> tuple[str, str, int]:
 
 
 def pixels(job: Job) -> list[bytes]:
-    return [bytes(value) for value in job.works.order_by("index").values_list("render_hash", flat=True)]
+    return [bytes(value or b"") for value in job.works.order_by("index").values_list("render_hash", flat=True)]
 
 
 def drawn_alone(job: Job) -> list[bytes]:

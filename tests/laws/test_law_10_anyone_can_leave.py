@@ -25,5 +25,5 @@ def test_an_export_holds_what_is_needed_and_checks_itself(work: Work, tmp_path: 
     with zipfile.ZipFile(tmp_path / "export.zip") as archive:
         archive.extractall(tmp_path)
     # Isolated and without site packages: nothing of the platform, or of any library, is in reach.
-    check = [sys.executable, "-I", "-S", tmp_path / "colophon-export/verify.py"]
+    check = [sys.executable, "-I", "-S", str(tmp_path / "colophon-export/verify.py")]
     assert subprocess.run(check, check=False, stdout=subprocess.DEVNULL).returncode == 0
