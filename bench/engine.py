@@ -72,7 +72,7 @@ def _measure() -> None:
     )
 
 
-def _bare_one_by_one(painter: "Painter") -> None:
+def _bare_one_by_one(painter: Any) -> None:  # noqa: ANN401 - a painter, whose module needs Django
     for _ in range(BATCH):
         _bare(painter, slots=1)
 

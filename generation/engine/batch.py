@@ -62,7 +62,7 @@ class Picture:
 
     def _go_on(self, switch: Callable[..., Any], *value: Any) -> None:  # noqa: ANN401 - what a greenlet is given
         # Pictures are suspended inside of `no_grad`; one that ends sets what was before it, for all of them.
-        torch.set_grad_enabled(False)  # type: ignore[no-untyped-call]  # torch left it
+        torch.set_grad_enabled(False)
         asked = switch(*value)
         self.asks = asked if isinstance(asked, Call) else None
 

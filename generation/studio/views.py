@@ -63,7 +63,8 @@ def render_studio(
         "here": request.get_full_path() if request.method == "GET" else reverse("generation:studio"),
         **more,
     }
-    is_part = request.headers.get("HX-Target") == SHEET and status < 400
+    # What is answered to a POST itself is about the prompt line, which the part does not have.
+    is_part = request.headers.get("HX-Target") == SHEET and request.method == "GET" and status < 400
     template = "generation/studio/sheet.html" if is_part else "generation/studio/studio.html"
     return render(request, template, context, status=status)
 
