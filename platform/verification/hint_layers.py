@@ -45,7 +45,9 @@ def look_alike_layer(evidence: Evidence) -> Layer:
         sentence = "No work shown here looks like it."
         return Layer(name="look_alikes", state="does_not_hold", code="no_look_alikes", sentence=sentence)
     facts = {"matches": [match_as_json(match) for match in evidence.matches]}
-    sentence = f"{_how_many(len(evidence.matches))} here look like it, compared picture by picture."
+    count = len(evidence.matches)
+    those = "One work here looks" if count == 1 else f"{count} works here look"
+    sentence = f"{those} like it, compared picture by picture."
     return Layer(name="look_alikes", state="holds", code="look_alikes_found", sentence=sentence, facts=facts)
 
 
@@ -58,10 +60,6 @@ def match_as_json(match: Match) -> dict[str, Any]:
         "distance": match.distance,
         "correlation": f"{match.correlation:.3f}",
     }
-
-
-def _how_many(count: int) -> str:
-    return "One work" if count == 1 else f"{count} works"
 
 
 def _public_id(evidence: Evidence) -> str | None:
