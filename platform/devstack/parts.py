@@ -174,7 +174,8 @@ def processes(addresses: Addresses) -> list[Part]:
     """The web, the two workers and the clock of background work."""
     return [
         Part(
-            name="web", order=40, settle_seconds=3, address=addresses.web, environment={"DATABASE_POOL": "1"},
+            # A web that cannot start takes longer to say so on a busy machine than it takes elsewhere.
+            name="web", order=40, settle_seconds=10, address=addresses.web, environment={"DATABASE_POOL": "1"},
             command=[
                 str(BIN / "uvicorn"), "colophon.asgi:application", "--host", addresses.site_host,
                 "--port", str(addresses.site_port), "--timeout-graceful-shutdown", "3", "--no-server-header",
