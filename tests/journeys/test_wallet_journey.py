@@ -74,7 +74,7 @@ def make_a_picture(page: Page, site: str, *, name: str) -> None:
     page.locator("a[href^='/works/']").first.click(timeout=PATIENCE)
 
 
-@pytest.mark.skip(reason="it waits for a picture that does not come since the studio took the prompt line over")
+@pytest.mark.skip(reason="it waited two minutes for its picture; the cause is not known yet")
 def test_a_wallet_mints_what_it_pays_for_itself(stack: Up) -> None:
     account, rpc_url = Account.create(), stack.services()["chain"]["address"]
     anvil.fund(rpc_url, account.address)
