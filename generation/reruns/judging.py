@@ -15,7 +15,7 @@ from provenance.fingerprints import distance, pdq
 from provenance.reruns import Result
 from provenance.watermarks import psnr
 
-LEAST_PSNR = 30.0
+LEAST_PSNR = 45.0
 """dB between the published picture and the one that a re-run would have published"""
 MOST_PDQ = 10
 """of 256 bits, likewise"""

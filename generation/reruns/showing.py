@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import Person
 from generation.models import Job, Rerun, RerunRecord, Work
 from generation.querysets import is_privileged
+from generation.reruns.records import KINDS
 
 UNFINISHED = {Job.Status.QUEUED, Job.Status.RUNNING}
 STATES = {
@@ -23,6 +24,8 @@ class ShownRecord:
     record: RerunRecord
     state: str
     sentence: str
+    signed: list[tuple[str, object]]
+    """names and values of what was signed, in the order of the type"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,10 @@ def shown(record: RerunRecord) -> ShownRecord:
     where = "on the machine that drew it" if message["sameMachine"] else "on another machine"
     in_class = "in the same class" if message["sameClass"] else "in another class"
     return ShownRecord(
-        record=record, state=STATES[RerunRecord.Result(record.result)], sentence=f"{words} Run {where}, {in_class}."
+        record=record,
+        state=STATES[RerunRecord.Result(record.result)],
+        sentence=f"{words} Run {where}, {in_class}.",
+        signed=[(name, message[name]) for name, _ in KINDS[Rerun.Kind(kind)].fields if name in message],
     )
 
 

@@ -180,7 +180,8 @@ def test_another_class_gives_the_same_picture_within_tolerance(work: Work) -> No
     message = record.document["message"]
     assert (record.result, message["sameClass"]) == ("within-tolerance", False)
     assert record.class_here["dtype"] == "bfloat16"
-    assert 3000 <= int(message["psnrHundredths"]) < 10_000
+    assert 4500 <= int(message["psnrHundredths"]) < 10_000
+    assert int(message["pdqDistance"]) <= 10
     assert message["renderHash"] != to_hex(bytes(work.render_hash or b""))
 
 

@@ -117,7 +117,7 @@ def test_a_curator_asks_in_the_panel(work: Work) -> None:
     offered = panel.get(page)
     assert offered.status_code == 200, offered.content[:300]
     assert "Check one step" in offered.content.decode()
-    action = f"/admin/generation/work/{work.pk}/check-one-step/"
+    action = f"/admin/generation/work/{work.pk}/check_one_step/"
     assert not Rerun.objects.exists()
     panel.post(action)
     rerun = Rerun.objects.get()
