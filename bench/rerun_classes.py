@@ -45,7 +45,6 @@ HONEST = {
     "AVX2 for AVX-512": Way(avx2=True),
     "2 threads for 1": Way(threads=2),
     "bfloat16": Way(dtype="bfloat16"),
-    "bfloat16, AVX2": Way(dtype="bfloat16", avx2=True),
 }
 DISHONEST = {
     "weights ±0.1 %": Way(weights="0.001"),
