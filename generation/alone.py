@@ -1,0 +1,114 @@
+"""Drawing one job by itself, for pipelines whose pictures cannot join and leave a running batch.
+
+As many of its pictures are drawn at once as there are slots. What was drawn is written down, and shown while it
+forms, beside the drawing.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING
+
+from generation import pacing
+from generation.heartbeat import Leases
+from generation.held import ShuttingDownError, what_stops
+from generation.job_previews import keep_preview
+from generation.making import drawing_of, flag_reason, making_of, safety_of
+from generation.models import Work
+from generation.pacing import PreviewPace, next_shown
+from generation.publish import publish_picture
+from generation.queue import Claim, LeaseLostError
+from generation.scribe import Scribe
+
+if TYPE_CHECKING:
+    from generation.engine.painter import Painter
+    from generation.engine.rendering import Drawing, Forming
+
+
+def draw_alone(claim: Claim, painter: "Painter", *, leases: Leases, stopping: Callable[[], bool]) -> None:
+    """Draw the pictures that the job does not have yet. Raises what stops it, once what is drawn is published."""
+    with Scribe() as scribe:
+        LoneJob(claim, painter, scribe=scribe, leases=leases, stopping=stopping).run()
+
+
+class LoneJob:
+    """A job that is drawn by itself, round after round."""
+
+    def __init__(
+        self, claim: Claim, painter: "Painter", *, scribe: Scribe, leases: Leases, stopping: Callable[[], bool]
+    ) -> None:
+        self._claim, self._job, self._painter = claim, claim.job, painter
+        self._scribe, self._leases, self._stopping = scribe, leases, stopping
+        self._done = self._job.step
+        """steps of the rounds that are over"""
+        self._publishing: list[Future[Work]] = []
+        self._told: Future[None] | None = None
+        self._pace = PreviewPace()
+        self._told_at = self._shown_at = time.monotonic()
+        self._shown = -1
+
+    def run(self) -> None:
+        """Every round, and what came of it."""
+        self._stop_if_asked()
+        present = set(self._job.works.values_list("index", flat=True))
+        missing = [index for index in range(self._job.count) if index not in present]
+        for start in range(0, len(missing), self._painter.slots):
+            self._draw(missing[start : start + self._painter.slots])
+            # A disk that is full, say, is no reason to draw another round.
+            self._collect([future for future in self._publishing if future.done()])
+        self._collect(self._publishing)
+
+    def _draw(self, indexes: Sequence[int]) -> None:
+        drawing = drawing_of(self._job, indexes)
+        drawn = self._painter.draw(drawing, on_step=partial(self._after_step, indexes=indexes, drawing=drawing))
+        for index, picture in zip(indexes, drawn, strict=True):
+            self._done += self._job.steps
+            self._publishing.append(
+                self._scribe.write(
+                    publish_picture,
+                    claim=self._claim,
+                    index=index,
+                    image=picture.image,
+                    making=making_of(self._painter, drawing),
+                    steps_done=self._done,
+                    flag_reason=flag_reason(picture, self._job),
+                    safety=safety_of(picture),
+                )
+            )
+
+    def _collect(self, publishing: Sequence[Future[Work]]) -> None:
+        """Wait for what is being published. Raises what went wrong with it."""
+        for future in publishing:
+            future.result()
+
+    def _after_step(self, forming: "Forming", *, indexes: Sequence[int], drawing: "Drawing") -> None:
+        self._stop_if_asked()
+        self._tell(self._done + round(forming.share * self._job.steps * len(indexes)))
+        if forming.share < 1 and self._pace.is_due(shown_at=self._shown_at):
+            self._show(forming, indexes, drawing)
+
+    def _stop_if_asked(self) -> None:
+        """Raises when drawing must stop: canceled, overdue, shut down, the lease lost."""
+        if self._leases.is_lost(self._claim):
+            raise LeaseLostError
+        if self._stopping():
+            raise ShuttingDownError
+        if why := what_stops([self._claim]).get(self._job.pk):
+            raise why
+
+    def _tell(self, step: int) -> None:
+        now = time.monotonic()
+        if now - self._told_at < pacing.PROGRESS_SECONDS or not (self._told is None or self._told.done()):
+            return
+        self._told, self._told_at = self._scribe.write_progress(self._claim, step=step), now
+
+    def _show(self, forming: "Forming", indexes: Sequence[int], drawing: "Drawing") -> None:
+        """A preview: of each picture in turn."""
+        self._shown = next_shown(indexes, last=self._shown)
+        with self._pace.making():
+            image = self._painter.preview_of(forming, drawing, place=indexes.index(self._shown))
+        self._shown_at = time.monotonic()
+        if image is not None:
+            step = round(forming.share * self._job.steps)
+            self._scribe.write(keep_preview, claim=self._claim, index=self._shown, step=step, image=image)
