@@ -99,6 +99,27 @@ def test_sending_the_prompt_line_stays_in_the_studio_with_the_words(as_ada: Clie
     assert 'name="seed" value="7"' not in page
 
 
+def test_the_format_of_the_files_is_chosen_in_the_line_and_stays_when_it_is_used_again(
+    as_ada: Client, ada: Person
+) -> None:
+    samples.a_model()
+    answer = as_ada.post("/jobs/", {"prompt": "a lighthouse in fog", "format": "webp", "quality": "80"})
+    job = Job.objects.get()
+    assert (job.output_format, job.output_quality) == ("webp", 80)
+    page = as_ada.get(answer["Location"]).content.decode()
+    assert '<option value="webp" selected>' in page
+    assert 'name="quality" value="80"' in page
+    assert '<details class="fold" open' in page
+
+
+def test_a_quality_of_png_is_refused_beside_its_field(as_ada: Client, ada: Person) -> None:
+    samples.a_model()
+    answer = as_ada.post("/jobs/", {"prompt": "a lighthouse in fog", "quality": "80"})
+    assert answer.status_code == 422
+    assert "PNG keeps every pixel and has no quality" in answer.content.decode()
+    assert not Job.objects.exists()
+
+
 def test_a_full_queue_is_told_above_the_line_and_loses_no_word(
     as_ada: Client, ada: Person, settings: Settings
 ) -> None:
