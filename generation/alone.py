@@ -1,7 +1,7 @@
-"""Drawing one job by itself, for pipelines whose pictures cannot join and leave a running batch.
+"""One job by itself, between two of its steps and from its first to its last picture.
 
-As many of its pictures are drawn at once as there are slots. What was drawn is written down, and shown while it
-forms, beside the drawing.
+For re-runs, and for pipelines whose pictures cannot join and leave a running batch: as many of a job's pictures are
+drawn at once as there are slots. What was drawn is written down, and shown while it forms, beside the drawing.
 """
 
 import time
@@ -19,6 +19,7 @@ from generation.models import Work
 from generation.pacing import PreviewPace, next_shown
 from generation.publish import publish_picture
 from generation.queue import Claim, LeaseLostError
+from generation.reruns.running import run_claimed
 from generation.scribe import Scribe
 
 if TYPE_CHECKING:
@@ -29,28 +30,63 @@ if TYPE_CHECKING:
 def draw_alone(claim: Claim, painter: "Painter", *, leases: Leases, stopping: Callable[[], bool]) -> None:
     """Draw the pictures that the job does not have yet. Raises what stops it, once what is drawn is published."""
     with Scribe() as scribe:
-        LoneJob(claim, painter, scribe=scribe, leases=leases, stopping=stopping).run()
+        between = BetweenSteps(claim, scribe=scribe, leases=leases, stopping=stopping)
+        LoneJob(claim, painter, scribe=scribe, between=between).run()
+
+
+def run_again(claim: Claim, *, leases: Leases, stopping: Callable[[], bool]) -> None:
+    """Run a work again, or a step of it. Raises what stops it."""
+    with Scribe() as scribe:
+        between = BetweenSteps(claim, scribe=scribe, leases=leases, stopping=stopping)
+
+        def after_step(share: float) -> None:
+            between.stop_if_asked()
+            between.tell(round(share * claim.job.steps))
+
+        run_claimed(claim, on_step=after_step)
+
+
+class BetweenSteps:
+    """What is asked and told between two steps of one job."""
+
+    def __init__(self, claim: Claim, *, scribe: Scribe, leases: Leases, stopping: Callable[[], bool]) -> None:
+        self._claim, self._scribe, self._leases, self._stopping = claim, scribe, leases, stopping
+        self._told: Future[None] | None = None
+        self._told_at = time.monotonic()
+
+    def stop_if_asked(self) -> None:
+        """Raises when drawing must stop: canceled, overdue, shut down, the lease lost."""
+        if self._leases.is_lost(self._claim):
+            raise LeaseLostError
+        if self._stopping():
+            raise ShuttingDownError
+        if why := what_stops([self._claim]).get(self._claim.job.pk):
+            raise why
+
+    def tell(self, step: int) -> None:
+        """Now and then, how many steps are done."""
+        now = time.monotonic()
+        if now - self._told_at < pacing.PROGRESS_SECONDS or not (self._told is None or self._told.done()):
+            return
+        self._told, self._told_at = self._scribe.write_progress(self._claim, step=step), now
 
 
 class LoneJob:
     """A job that is drawn by itself, round after round."""
 
-    def __init__(
-        self, claim: Claim, painter: "Painter", *, scribe: Scribe, leases: Leases, stopping: Callable[[], bool]
-    ) -> None:
+    def __init__(self, claim: Claim, painter: "Painter", *, scribe: Scribe, between: BetweenSteps) -> None:
         self._claim, self._job, self._painter = claim, claim.job, painter
-        self._scribe, self._leases, self._stopping = scribe, leases, stopping
+        self._scribe, self._between = scribe, between
         self._done = self._job.step
         """steps of the rounds that are over"""
         self._publishing: list[Future[Work]] = []
-        self._told: Future[None] | None = None
         self._pace = PreviewPace()
-        self._told_at = self._shown_at = time.monotonic()
+        self._shown_at = time.monotonic()
         self._shown = -1
 
     def run(self) -> None:
         """Every round, and what came of it."""
-        self._stop_if_asked()
+        self._between.stop_if_asked()
         present = set(self._job.works.values_list("index", flat=True))
         missing = [index for index in range(self._job.count) if index not in present]
         for start in range(0, len(missing), self._painter.slots):
@@ -74,6 +110,7 @@ class LoneJob:
                     steps_done=self._done,
                     flag_reason=flag_reason(picture, self._job),
                     safety=safety_of(picture),
+                    latents=picture.latents,
                 )
             )
 
@@ -83,25 +120,10 @@ class LoneJob:
             future.result()
 
     def _after_step(self, forming: "Forming", *, indexes: Sequence[int], drawing: "Drawing") -> None:
-        self._stop_if_asked()
-        self._tell(self._done + round(forming.share * self._job.steps * len(indexes)))
+        self._between.stop_if_asked()
+        self._between.tell(self._done + round(forming.share * self._job.steps * len(indexes)))
         if forming.share < 1 and self._pace.is_due(shown_at=self._shown_at):
             self._show(forming, indexes, drawing)
-
-    def _stop_if_asked(self) -> None:
-        """Raises when drawing must stop: canceled, overdue, shut down, the lease lost."""
-        if self._leases.is_lost(self._claim):
-            raise LeaseLostError
-        if self._stopping():
-            raise ShuttingDownError
-        if why := what_stops([self._claim]).get(self._job.pk):
-            raise why
-
-    def _tell(self, step: int) -> None:
-        now = time.monotonic()
-        if now - self._told_at < pacing.PROGRESS_SECONDS or not (self._told is None or self._told.done()):
-            return
-        self._told, self._told_at = self._scribe.write_progress(self._claim, step=step), now
 
     def _show(self, forming: "Forming", indexes: Sequence[int], drawing: "Drawing") -> None:
         """A preview: of each picture in turn."""

@@ -10,6 +10,7 @@ from generation.tables.jobs import Job
 from generation.tables.likeness import PerceptualHash, Resemblance
 from generation.tables.outside import Pin, TimeStamp
 from generation.tables.prompting import PromptRule, Wildcard
+from generation.tables.reruns import Rerun, RerunRecord, Trajectory
 from generation.tables.works import Work
 
 __all__ = [
@@ -25,11 +26,14 @@ __all__ = [
     "Preset",
     "Priority",
     "PromptRule",
+    "Rerun",
+    "RerunRecord",
     "Resemblance",
     "SourceImage",
     "StepTime",
     "StoredFile",
     "TimeStamp",
+    "Trajectory",
     "Turn",
     "Wildcard",
     "Work",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 
-from generation.alone import draw_alone
+from generation.alone import draw_alone, run_again
 from generation.engine.errors import EngineError
 from generation.heartbeat import Leases
 from generation.held import end_job
@@ -59,8 +59,11 @@ def _run_with_companions(claims: list[Claim], *, worker: str, stopping: Callable
         claim = claims.pop(0)
         leases.hold(claim)
         try:
-            painter = _painter_of(claim.job)
-            if painter.shares:
+            is_again = claim.job.purpose != Job.Purpose.DRAW
+            painter = None if is_again else _painter_of(claim.job)
+            if painter is None:
+                run_again(claim, leases=leases, stopping=stopping)
+            elif painter.shares:
                 shared = SharedBatch(
                     painter, worker=worker, leases=leases, stopping=stopping, key=claim.job.sampling_key
                 )
@@ -68,7 +71,8 @@ def _run_with_companions(claims: list[Claim], *, worker: str, stopping: Callable
                 taken += shared.taken
                 claims += shared.left_over
                 continue
-            draw_alone(claim, painter, leases=leases, stopping=stopping)
+            else:
+                draw_alone(claim, painter, leases=leases, stopping=stopping)
             end_job(claim, None)
         except DatabaseError:
             raise

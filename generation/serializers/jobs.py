@@ -62,6 +62,9 @@ class JobSerializer(serializers.Serializer[Any]):
     _forecast: Forecast | None = None
 
     id = serializers.UUIDField()
+    purpose = serializers.ChoiceField(
+        choices=Job.Purpose.choices, help_text="`reproduce` and `audit` run a work again and make no new one"
+    )
     status = serializers.ChoiceField(choices=Job.Status.choices)
     progress = serializers.SerializerMethodField()
     queue_place = serializers.SerializerMethodField(help_text="1 is next; null once it is not waiting")
