@@ -1,5 +1,6 @@
 """The prompt line and its choices. Types only: the rules are the service's."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +15,8 @@ ADAPTER = "adapter-"
 """begins the names of the fields that hold adapters' weights"""
 COUNTS = [(1, "1 picture"), (2, "2 pictures"), (4, "4 pictures"), (8, "8 pictures")]
 
+DEADLINES = [("", "No deadline"), (300, "5 minutes"), (1800, "30 minutes"), (7200, "2 hours")]
+"""in seconds"""
 FILES = ("picture", "mask")
 """fields for files, which become uploads before the line is sent on"""
 FORMATS = [(Job.Format.PNG, "PNG"), (Job.Format.JPEG, "JPEG"), (Job.Format.WEBP, "WebP")]
@@ -62,6 +65,14 @@ class PromptForm(forms.Form):
         required=False, label="File", choices=FORMATS, initial=Job.Format.PNG, help_text="PNG keeps every pixel"
     )
     quality = forms.IntegerField(required=False, min_value=1, help_text=f"of JPEG and WebP, {LEAST_QUALITY} to 100")
+    cancel_after = forms.TypedChoiceField(
+        required=False,
+        label="Give up after",
+        choices=DEADLINES,
+        coerce=int,
+        empty_value=None,
+        help_text="pictures that are done by then are kept",
+    )
     picture = forms.FileField(
         required=False, allow_empty_file=True, label="Begin from a picture of yours", help_text="only you see it"
     )
@@ -128,6 +139,8 @@ class PromptForm(forms.Form):
         shape = wish.pop("shape")
         wish["output_format"] = wish.pop("format") or Job.Format.PNG
         wish["output_quality"] = wish.pop("quality")
+        seconds = wish.pop("cancel_after")
+        wish["cancel_after"] = timedelta(seconds=seconds) if seconds else None
         weights = {adapter.slug: wish.pop(f"{ADAPTER}{adapter.slug}") for adapter in self.adapters}
         wish["adapters"] = [{"adapter": slug, "weight": weight} for slug, weight in weights.items() if weight]
         model = next((model for model in self.models if wish["model"] in {None, model.slug}), None)

@@ -29,7 +29,7 @@ SHEET = "div#sheet"
 """as htmx names the part below the prompt line"""
 OPENING = (
     "seed", "negative_prompt", "steps", "guidance_scale", "width", "height", "format", "quality", "strength",
-    "init_image", "init_work", "mask_image", "prompt_weighting", "private_prompt",
+    "cancel_after", "init_image", "init_work", "mask_image", "prompt_weighting", "private_prompt",
 )  # fmt: skip
 """fields behind "More choices" that open it when they say something else than they do by themselves"""
 
