@@ -26,6 +26,7 @@ from generation.reruns.showing import panel_of
 from generation.studio import prompt_line
 from generation.studio.lineage import family_of
 from generation.studio.models import Favourite
+from generation.studio.starting import keep_brought
 from generation.studio.views import line_context, refused_line
 
 
@@ -70,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def submit(request: HttpRequest) -> HttpResponse:
     """Put the prompt into the queue, and go on in the studio. Who is not signed in keeps the prompt through that."""
     models = prompt_line.models()
-    form = PromptForm(request.POST, models=models)
+    form = PromptForm(request.POST, request.FILES, models=models)
     if isinstance(request.user, AnonymousUser):
         if not form.is_valid():
             return _home(request, form, models, status=422)
@@ -79,6 +80,8 @@ def submit(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return refused_line(request, form, models, status=422)
     try:
+        if not keep_brought(form, person=request.user):
+            return refused_line(request, form, models, status=422)
         job = services.submit_job(person=request.user, **form.request())
     except Problem as problem:
         show_problem(form, problem)

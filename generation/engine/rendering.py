@@ -20,6 +20,7 @@ from generation.engine.noise import starting_noise
 from generation.engine.pipelines import Loaded, Setup, free_memory
 from generation.engine.recording import Recorder
 from generation.engine.safety import Verdict, checker_for
+from generation.engine.watching import watching
 from generation.engine.weighting import weighted_arguments
 from generation.modes import Mode
 
@@ -64,25 +65,42 @@ class Drawn:
         return self.verdict.flagged
 
 
+@dataclass(kw_only=True)
+class Forming:
+    """Pictures that are drawn together, after one of their steps."""
+
+    share: float = 0.0
+    """how much of their steps is done, 0 to 1"""
+    predicted: torch.Tensor | None = None
+    """what the latents are heading for, one row for each slot, as the pipeline arranges them: for previews"""
+
+
 def draw(
     loaded: Loaded,
     drawing: Drawing,
     *,
     setup: Setup,
-    on_step: Callable[[float], None],
+    on_step: Callable[[Forming], None],
 ) -> list[Drawn]:
     """The pictures in the order of their seeds.
 
-    `on_step` is told after each denoising step which share is done, 0 to 1; what it raises stops the drawing and
-    comes out of here. Raises EngineError (out_of_memory, not_drawable).
+    `on_step` is told after each denoising step how far they are; what it raises stops the drawing and comes out of
+    here. Raises EngineError (out_of_memory, not_drawable).
     """
+    forming = Forming()
+
+    def step(share: float) -> None:
+        forming.share = share
+        on_step(forming)
+
     seeds = [*drawing.seeds, *[drawing.seeds[-1]] * (setup.slots - len(drawing.seeds))]
     put_on(loaded, drawing.adapters)
     pipeline = pipeline_for(loaded, drawing.mode)
     recorder = Recorder()
-    arguments = arguments_for(pipeline, drawing, seeds=seeds, setup=setup, on_step=on_step, on_latents=recorder.note)
+    arguments = arguments_for(pipeline, drawing, seeds=seeds, setup=setup, on_step=step, on_latents=recorder.note)
     try:
-        images = pipeline(**arguments).images[: len(drawing.seeds)]
+        with watching(pipeline.scheduler, lambda target: setattr(forming, "predicted", target)):
+            images = pipeline(**arguments).images[: len(drawing.seeds)]
         pictures = judged(loaded, images, drawing, setup=setup)
         return [replace(picture, latents=recorder.row(place)) for place, picture in enumerate(pictures)]
     except (MemoryError, RuntimeError, ValueError) as error:
@@ -92,7 +110,7 @@ def draw(
 def is_safe(loaded: Loaded, probe: Drawing, *, setup: Setup) -> bool:
     """Whether one picture comes out the same in whichever slot of a batch. Raises EngineError."""
     same = replace(probe, seeds=[probe.seeds[0]] * setup.slots)
-    pictures = {drawn.image.tobytes() for drawn in draw(loaded, same, setup=setup, on_step=lambda _share: None)}
+    pictures = {drawn.image.tobytes() for drawn in draw(loaded, same, setup=setup, on_step=lambda _forming: None)}
     return len(pictures) == 1
 
 

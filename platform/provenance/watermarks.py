@@ -13,6 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from provenance.arrays import use_one_thread
+
+use_one_thread()
+
 SCHEME = "org.colophon.dct/1"
 BITS = 64
 WRONG_BITS = 8
