@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction as database
 from eth_utils.address import to_checksum_address
 
-from minting.chain_reader import MintLog, mint_log, token_state
+from minting.chain_reader import MintLog, mint_log, royalty_of, token_state
 from minting.engine.outcomes import fail_mint, note_mined
 from minting.live import change_mints
 from minting.models import Mint, Transaction, TransactionAttempt
@@ -37,12 +37,22 @@ def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
 
 
 def _ours(client: ChainClient, mint: Mint, token_uri: str, log: MintLog | None) -> dict[str, Any] | None:
-    """The transaction that made the token, when one of our signers sent it, with this metadata, to this owner."""
+    """The transaction that made the token, when one of our signers sent it, with all that this mint asks for."""
     if log is None or token_uri != "ipfs://" + raw_cid(bytes(mint.metadata_file.sha256)) or log.to != mint.to:
+        return None
+    if not _has_the_royalty(mint):
         return None
     sent: dict[str, Any] | None = client.call("eth_getTransactionByHash", to_hex(log.transaction_hash))
     ours = {signer.address.lower() for signer in signers_for(client.config.chain_id)}
     return sent if sent is not None and sent["from"].lower() in ours else None
+
+
+def _has_the_royalty(mint: Mint) -> bool:
+    wanted = mint.own_royalty()
+    if wanted is None:
+        return True
+    found = royalty_of(collection=mint.collection, token_id=int.from_bytes(bytes(mint.work.content_hash), "big"))
+    return found is not None and found.terms() == wanted
 
 
 @database.atomic

@@ -106,8 +106,8 @@ def coin(value: Decimal) -> str:
 
 @register.filter
 def percent(basis_points: int) -> str:
-    """Hundredths of a percent as percent: 5, 7.5."""
-    return f"{Decimal(basis_points) / 100:f}".rstrip("0").rstrip(".") or "0"
+    """Hundredths of a percent as percent: 5, 7.5, 10."""
+    return plain_number(Decimal(basis_points) / 100)
 
 
 @register.filter
