@@ -8,7 +8,7 @@ import httpx
 import pytest
 from eth_account import Account
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from provenance.digests import content_hash, to_hex
 from tests.devstack.running import Up
@@ -49,7 +49,7 @@ STRANGERS = saved(Image.radial_gradient("L").convert("RGB"))
 def drop(page: Page, stack: Up, data: bytes, name: str = "found.png") -> None:
     """Bring a file and wait for what the browser finds."""
     page.goto(f"{stack.site}/verify/")
-    page.locator("input[type=file]").set_input_files([{"name": name, "mimeType": "image/png", "buffer": data}])
+    page.locator("input[type=file]").set_input_files(FilePayload(name=name, mimeType="image/png", buffer=data))
     expect(page.locator("[data-sentence]")).not_to_have_text("Your browser is checking…", timeout=PATIENCE)
 
 
@@ -127,8 +127,8 @@ def test_a_file_that_is_to_stay_here_is_sent_nowhere(stack: Up, minted: Minted) 
         page.get_by_label("Check it in this browser only").check()
         site = urlsplit(stack.site).netloc
         page.on("request", lambda request: asked.append(f"{request.method} {urlsplit(request.url).netloc}"))
-        file = {"name": "found.png", "mimeType": "image/png", "buffer": minted.data}
-        page.locator("input[type=file]").set_input_files([file])
+        file = FilePayload(name="found.png", mimeType="image/png", buffer=minted.data)
+        page.locator("input[type=file]").set_input_files(file)
         expect(page.locator("[data-sentence]")).to_contain_text("This exact file is a token", timeout=PATIENCE)
         assert not [each for each in asked if each.endswith(site)]
         expect(page.locator("[data-server]")).to_contain_text("Our server was not asked")
