@@ -21,6 +21,7 @@ from generation.tables.likeness import PerceptualHash, Resemblance
 from generation.tables.loading import LoadingSettings
 from generation.tables.outside import Pin, TimeStamp
 from generation.tables.prompting import PromptRule, Wildcard
+from generation.tables.reruns import Rerun, RerunRecord, Trajectory
 
 __all__ = [
     "Adapter",
@@ -31,11 +32,14 @@ __all__ = [
     "Pin",
     "Priority",
     "PromptRule",
+    "Rerun",
+    "RerunRecord",
     "Resemblance",
     "SourceImage",
     "StepTime",
     "StoredFile",
     "TimeStamp",
+    "Trajectory",
     "Turn",
     "Wildcard",
     "Work",
@@ -131,7 +135,19 @@ class Job(models.Model):
         JPEG = "jpeg", "JPEG, smaller, and a little changed"
         WEBP = "webp", "WebP, smaller still, and a little changed"
 
+    class Purpose(models.TextChoices):
+        DRAW = "draw", "new pictures"
+        REPRODUCE = "reproduce", "a work run again"
+        AUDIT = "audit", "one step of a work run again"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    purpose = models.CharField(
+        max_length=9,
+        choices=Purpose.choices,
+        default=Purpose.DRAW,
+        db_default="draw",
+        help_text="a re-run makes no work: its record belongs to the work that it is about",
+    )
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
     model = models.ForeignKey(DiffusionModel, on_delete=models.PROTECT, related_name="jobs")
     prompt = models.TextField(max_length=2000)
@@ -288,6 +304,18 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{'private prompt' if self.private_prompt else self.prompt[:40]} ({self.status})"
+
+    @property
+    def title(self) -> str:
+        """What lists call it."""
+        words = self.prompt or "private prompt"
+        return self.prompt if self.purpose == self.Purpose.DRAW else f"{self.get_purpose_display()}: {words}"
+
+    def made(self) -> int:
+        """How many of the pictures that were asked for are there: works, or for a re-run its record."""
+        if self.purpose == self.Purpose.DRAW:
+            return self.works.count()
+        return RerunRecord.objects.filter(rerun__job=self).count()
 
     def prompt_of(self, index: int) -> str:
         """The words that the index-th picture is drawn from."""

@@ -169,6 +169,7 @@ class WorkUrlsSerializer(serializers.Serializer[Any]):
     preview = serializers.URLField(help_text="a small WebP")
     ipfs = serializers.CharField(help_text="`ipfs://<cid>` of the file")
     recipe = serializers.URLField(help_text="the canonical bytes that `recipe_hash` is of")
+    reruns = serializers.URLField(help_text="who ran the recipe again; POST to have it done")
     gateways = serializers.ListField(child=serializers.URLField(), help_text="the file at public IPFS gateways")
 
 
@@ -196,6 +197,9 @@ class WorkSerializer(serializers.Serializer[Any]):
     recipe_hash = HashField(help_text="sha256 of the canonical recipe")
     model_hash = serializers.SerializerMethodField(help_text="of the weights that made it, as attested")
     recipe = serializers.DictField(help_text="everything that determines the pixels")
+    trajectory = serializers.SerializerMethodField(
+        help_text="the signed commitment to the picture's steps (EIP-712); null for works from before there was one"
+    )
     attestation = serializers.DictField(help_text="EIP-712: domain, types, message, attester, signature")
     review_state = serializers.ChoiceField(choices=Work.Review.choices)
     flagged = serializers.BooleanField(help_text="shown blurred until a curator has looked")
@@ -218,6 +222,11 @@ class WorkSerializer(serializers.Serializer[Any]):
 
     def get_model_hash(self, work: Work) -> str:
         return str(work.attestation["message"]["modelHash"])
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_trajectory(self, work: Work) -> dict[str, Any] | None:
+        trajectory = getattr(work, "trajectory", None)
+        return trajectory.document if trajectory else None
 
     @extend_schema_field(SafetySerializer(allow_null=True))
     def get_safety(self, work: Work) -> dict[str, Any] | None:
@@ -242,6 +251,7 @@ class WorkSerializer(serializers.Serializer[Any]):
             "preview": page("generation:preview", work.preview_path),
             "ipfs": f"ipfs://{work.file.cid}",
             "recipe": page("generation:ipfs", work.recipe_file.cid),
+            "reruns": endpoint("works", work.pk, "reruns"),
             "gateways": gateway_addresses(work.file.cid),
         }
 
@@ -305,6 +315,9 @@ class JobSerializer(serializers.Serializer[Any]):
     _forecast: Forecast | None = None
 
     id = serializers.UUIDField()
+    purpose = serializers.ChoiceField(
+        choices=Job.Purpose.choices, help_text="`reproduce` and `audit` run a work again and make no new one"
+    )
     status = serializers.ChoiceField(choices=Job.Status.choices)
     progress = serializers.SerializerMethodField()
     queue_place = serializers.SerializerMethodField(help_text="1 is next; null once it is not waiting")

@@ -196,7 +196,7 @@ def retry_job(*, job: Job) -> Job:
     The missing ones count against the quotas again; it has no deadline then. Raises JobNotRetryable, QuotaExceeded.
     """
     with transaction.atomic():
-        missing = job.count - job.works.count()
+        missing = job.count - job.made()
         check_quotas(person=job.person, key=job.key, pictures=missing, steps=job.steps)
         job = Job.objects.select_for_update().get(pk=job.pk)
         if job.status not in {Job.Status.FAILED, Job.Status.CANCELED}:

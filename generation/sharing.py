@@ -224,6 +224,7 @@ class SharedBatch:
             steps_done=held.step + held.job.steps,
             flag_reason=flag_reason(picture.drawn, held.job),
             safety=safety_of(picture.drawn),
+            latents=picture.drawn.latents,
         )
 
     def _owner(self, picture: "Picture") -> tuple[HeldJob, int] | None:

@@ -22,6 +22,7 @@ from generation.forms import PromptForm
 from generation.models import DiffusionModel, Job, Work
 from generation.querysets import resembling
 from generation.queue.forecast import forecast_for
+from generation.reruns.showing import panel_of
 from generation.studio import prompt_line
 from generation.studio.lineage import family_of
 from generation.studio.models import Favourite
@@ -95,6 +96,9 @@ def _own_job(person: Person | AnonymousUser, job_id: UUID) -> Job:
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """A job: its place in the queue, its progress, its pictures as they come."""
     found = _own_job(request.user, job_id)
+    if found.purpose != Job.Purpose.DRAW:
+        # It makes no picture: what becomes of it is told on the page of its work.
+        return redirect(f"{reverse('generation:work', args=[found.rerun.work_id])}#again")
     works = {work.index: work for work in found.works.defer("recipe", "attestation")}
     ended = found.status in {Job.Status.SUCCEEDED, Job.Status.FAILED, Job.Status.CANCELED}
     context = {
@@ -138,6 +142,7 @@ def render_work(request: HttpRequest, work: Work, *, status: int = 200, **more: 
         "family": family_of(work, viewer=request.user),
         "is_favourite": Favourite.objects.filter(person=request.user.pk, work=work).exists(),
         "resembling": resembling(work, viewer=request.user) if own else (),
+        "again": panel_of(work, viewer=request.user),
         **more,
     }
     return render(request, "generation/work.html", context, status=status)
@@ -151,5 +156,5 @@ def work(request: HttpRequest, work_id: UUID) -> HttpResponse:
 
 def visible_work(request: HttpRequest, work_id: UUID) -> Work:
     """The work, when the caller may look at it. Raises Http404 otherwise."""
-    related = ("job", "person", "model", "file__pin", "recipe_file", "time_stamp")
+    related = ("job", "person", "model", "file__pin", "recipe_file", "time_stamp", "trajectory")
     return get_object_or_404(Work.objects.visible_to(request.user).select_related(*related), pk=work_id)

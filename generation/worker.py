@@ -16,6 +16,7 @@ from generation.models import Job
 from generation.publish import publish_picture
 from generation.queue import Claim, LeaseLostError, claim_jobs, record_progress, recover_lost_jobs
 from generation.registry.switching import first_model_of_worker, next_to_warm, worker_model_ids
+from generation.reruns.running import run_claimed
 from generation.sampling import is_guided
 from generation.sharing import PROGRESS_SECONDS, SharedBatch
 
@@ -62,6 +63,13 @@ def _run_with_companions(claims: list[Claim], *, worker: str, stopping: Callable
         claim = claims.pop(0)
         leases.hold(claim)
         try:
+            if claim.job.purpose != Job.Purpose.DRAW:
+                check = _Check(claim, stopping=stopping, leases=leases)
+                run_claimed(claim, on_step=partial(check.after_share, done=0, steps=claim.job.steps))
+                end_job(claim, None)
+                leases.drop(claim)
+                taken += 1
+                continue
             painter = _painter_of(claim.job)
             if painter.shares:
                 shared = SharedBatch(
@@ -117,6 +125,7 @@ def _draw_alone(claim: Claim, painter: "Painter", *, stopping: Callable[[], bool
                 steps_done=job.step,
                 flag_reason=flag_reason(picture, job),
                 safety=safety_of(picture),
+                latents=picture.latents,
             )
 
 

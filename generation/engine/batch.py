@@ -10,6 +10,7 @@ history or with noise, and whoever else is in the batch changes no pixel (law 9)
 import copy
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from generation.engine.calls import Call, pack, unpack
 from generation.engine.errors import EngineError
 from generation.engine.modes import pipeline_for
 from generation.engine.pipelines import Loaded, Setup
+from generation.engine.recording import Recorder
 from generation.engine.rendering import Drawing, Drawn, arguments_for, engine_error_of, judged
 
 
@@ -179,14 +181,17 @@ def _draw(loaded: Loaded, setup: Setup, picture: Picture) -> None:
     try:
         put_on(loaded, drawing.adapters)
         pipeline = _seat(pipeline_for(loaded, drawing.mode), picture)
+        recorder = Recorder()
         arguments = arguments_for(
             pipeline,
             drawing,
             seeds=drawing.seeds,
             setup=setup,
             on_step=lambda share: setattr(picture, "share", share),
+            on_latents=recorder.note,
         )
-        picture.drawn = judged(loaded, pipeline(**arguments).images, drawing, setup=setup)[0]
+        drawn = judged(loaded, pipeline(**arguments).images, drawing, setup=setup)[0]
+        picture.drawn = replace(drawn, latents=recorder.row(0))
     except EngineError as error:
         picture.error = error
     except (MemoryError, RuntimeError, ValueError) as error:

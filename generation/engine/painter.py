@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from PIL import Image
 
-from generation.engine import batch, pipelines, rendering
+from generation.engine import batch, pipelines, rendering, retracing
 from generation.engine.errors import EngineError
 from generation.engine.model_setup import setup_of
 from generation.engine.previewing import previewer_of
@@ -87,18 +87,37 @@ class Painter:
         """See `rendering.draw`."""
         return rendering.draw(self.loaded, drawing, setup=self.setup, on_step=on_step)
 
-    def draw_alone(self, drawing: rendering.Drawing) -> rendering.Drawn:
-        """One picture, with every other slot empty. Raises EngineError, or what nobody foresaw."""
+    def draw_alone(
+        self, drawing: rendering.Drawing, *, on_step: Callable[[float], None] = lambda _share: None
+    ) -> rendering.Drawn:
+        """One picture, with every other slot empty. Raises EngineError, and whatever `on_step` does."""
         if not self.shares:
-            return self.draw(drawing, on_step=lambda _share: None)[0]
+            return self.draw(drawing, on_step=on_step)[0]
         opened = self.open_batch()
         picture = opened.add(drawing)
-        while picture.asks is not None:
-            opened.step()
+        try:
+            while picture.asks is not None:
+                opened.step()
+                on_step(picture.share)
+        finally:
+            opened.close()
         if picture.drawn is None:
             assert picture.error is not None
             raise picture.error
         return picture.drawn
+
+    @property
+    def can_retrace(self) -> bool:
+        """Whether single steps can be run again; see `engine.retracing`."""
+        return retracing.can_retrace(self.loaded)
+
+    def retrace(
+        self, drawing: rendering.Drawing, *, transition: int, start: bytes | None, leaves: int
+    ) -> retracing.Retraced:
+        """See `retracing.retrace`."""
+        return retracing.retrace(
+            self.loaded, drawing, setup=self.setup, transition=transition, start=start, leaves=leaves
+        )
 
 
 def painter_for(

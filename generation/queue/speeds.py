@@ -12,8 +12,8 @@ WEIGHT = 0.2
 def note_drawn(*, job: Job, now: datetime) -> None:
     """Learn from a job that a worker has drawn whole, at its end; the caller has locked the job.
 
-    Nothing is learnt from one that was begun earlier by somebody else. The first job after another model includes
-    the loading: it only stands until there is a better one.
+    Nothing is learnt from a re-run, nor from one that was begun earlier by somebody else. The first job after another
+    model includes the loading: it only stands until there is a better one.
     """
     worker = Worker.objects.filter(name=job.leased_by).first()
     if worker is None or job.claimed_at is None:
@@ -21,7 +21,7 @@ def note_drawn(*, job: Job, now: datetime) -> None:
     was_loaded, slots = worker.loaded_model_id == job.model_id, _slots_of(job) or worker.slots
     if not was_loaded or slots != worker.slots:
         Worker.objects.filter(pk=worker.pk).update(loaded_model=job.model_id, slots=slots)
-    if job.works.filter(created_at__lt=job.claimed_at).exists():
+    if job.purpose != Job.Purpose.DRAW or job.works.filter(created_at__lt=job.claimed_at).exists():
         return
     rounds = math.ceil(job.count / slots) * job.steps
     seconds = (now - job.claimed_at).total_seconds() / rounds

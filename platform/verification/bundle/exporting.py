@@ -18,6 +18,7 @@ from zipstream import ZIP_STORED, ZipStream
 
 from api.errors import Problem
 from generation.models import Work
+from generation.reruns.records import records_of
 from generation.storage import read_bytes
 from minting.models import Mint
 from provenance.certificates import load_or_create_anchors
@@ -61,7 +62,7 @@ def export_works(works: QuerySet[Work], *, with_private_prompts: bool) -> Iterat
 def _with_everything(works: QuerySet[Work]) -> QuerySet[Work]:
     tokens = Mint.objects.filter(status__in=[Mint.Status.MINED, Mint.Status.FINAL])
     return (
-        works.select_related("file", "recipe_file", "model")
+        works.select_related("file", "recipe_file", "model", "trajectory")
         .prefetch_related(Prefetch("mints", tokens.select_related("collection", "metadata_file"), to_attr="minted"))
         .order_by("created_at", "id")
     )
@@ -91,6 +92,7 @@ def _add_work(archive: "_Archive", work: Work, *, with_private_prompts: bool) ->
     manifests = manifest_store(picture, media_type=work.file.media_type)
     archive.add(f"{place}/content-credentials.json", _json(manifests))
     return {
+        **_add_reruns(archive, place, work),
         "content_hash": content_hash,
         "title": "Untitled" if work.private_prompt else " ".join(work.prompt.split())[:80],
         "created_at": work.created_at.isoformat(timespec="seconds"),
@@ -114,6 +116,20 @@ def _private_prompt(work: Work, *, told: bool) -> dict[str, str]:
     if not work.private_prompt or not told or work.prompt_salt is None:
         return {}
     return {"prompt": work.prompt, "prompt_salt": to_hex(bytes(work.prompt_salt))}
+
+
+def _add_reruns(archive: "_Archive", place: str, work: Work) -> dict[str, Any]:
+    """What the work committed to when it was made, and the records of who ran it again."""
+    trajectory = getattr(work, "trajectory", None)
+    entry: dict[str, Any] = {"reruns": []}
+    if trajectory is not None:
+        entry["trajectory"] = f"{place}/trajectory.json"
+        archive.add(entry["trajectory"], _json(trajectory.document))
+    for number, record in enumerate(reversed(records_of(work)), start=1):
+        name = f"{place}/rerun-{number}.json"
+        archive.add(name, _json({"class": record.class_here, "opened": record.opened, "record": record.document}))
+        entry["reruns"].append(name)
+    return entry
 
 
 def _add_token(archive: "_Archive", place: str, mint: Mint, metadata: bytes) -> dict[str, Any]:

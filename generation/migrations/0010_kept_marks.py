@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0008_models_and_inputs"),
+        ("generation", "0009_reruns"),
     ]
 
     operations = [
