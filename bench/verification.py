@@ -64,7 +64,7 @@ def _fill() -> None:
         a_job(2_000_000 + place, template=template, person=template.person) for place in range(-(-missing // PER_JOB))
     ]
     Job.objects.bulk_create(jobs)
-    columns = [field.column for field in Work._meta.concrete_fields]  # noqa: SLF001 - Django's own way to its columns
+    columns = [str(field.column) for field in Work._meta.concrete_fields]  # noqa: SLF001 - Django's own way to its columns
     values = ", ".join(OWN.get(column, f'template."{column}"') for column in columns)
     names = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:
