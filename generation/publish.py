@@ -184,6 +184,7 @@ def _row_of(ready: _Published) -> dict[str, Any]:
         "pixel_hash": note.pixel_hash,
         "render_hash": ready.marked.render_hash,
         "watermark_id": None if issued is None else signed(issued),
+        "watermark_version": ready.marked.version,
         "iscc": ready.iscc,
         "recipe_hash": note.recipe_hash,
         "recipe_file": store_bytes(data=canonical_json(note.recipe), media_type="application/json"),
@@ -197,7 +198,8 @@ def _watermark_note(marked: MarkedPicture) -> dict[str, str]:
     """What the manifest says of the mark: running the recipe again gives the pixels before it."""
     scheme = "none" if marked.watermark_id is None else watermarks.SCHEME
     meaning = "a hint where to look, never a proof"
-    return {"scheme": scheme, "meaning": meaning, "render_hash": to_hex(marked.render_hash)}
+    version = str(marked.version)
+    return {"scheme": scheme, "version": version, "meaning": meaning, "render_hash": to_hex(marked.render_hash)}
 
 
 def _soft_bindings(iscc: str, marked: MarkedPicture) -> list[SoftBinding]:

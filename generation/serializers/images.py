@@ -25,8 +25,14 @@ class SourceImageSerializer(serializers.Serializer[Any]):
     height = serializers.IntegerField(help_text="pixels")
     content_hash = HashField(source="file.sha256", help_text="of the file as it is kept; recipes name it")
     pixel_hash = HashField(help_text="of its pixels; recipes name it")
+    has_credentials = serializers.SerializerMethodField(
+        help_text="whether it came with content credentials (C2PA), which are carried into what is made from it"
+    )
     urls = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
+
+    def get_has_credentials(self, image: SourceImage) -> bool:
+        return image.credentials_id is not None
 
     @extend_schema_field(SourceImageUrlsSerializer)
     def get_urls(self, image: SourceImage) -> dict[str, str]:

@@ -53,6 +53,9 @@ class Work(models.Model):
     watermark_id = models.BigIntegerField(
         null=True, unique=True, help_text="the 64 bits in the pixels, as a signed number; null when unmarked"
     )
+    watermark_version = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="where in the picture the mark is strong; all versions are read alike"
+    )
     iscc = models.CharField(max_length=80, blank=True, default="", db_default="", help_text="ISO 24138 image code")
     compared_at = models.DateTimeField(
         null=True, blank=True, help_text="when look-alikes among earlier works were searched for; null: not yet"

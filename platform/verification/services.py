@@ -72,7 +72,7 @@ def _report(evidence: Evidence) -> Report:
     layers = [
         content_layer(evidence),
         pixel_layer(evidence),
-        credentials_layer(evidence.credentials),
+        credentials_layer(evidence.credentials, stamped_beside=evidence.stamped_beside),
         attestation_layer(evidence),
         recipe_layer(evidence),
         reexecution_layer(evidence),

@@ -161,6 +161,12 @@ def verdict_state(verdict: str) -> str:
 
 
 @register.filter
+def token_hex(token_id: str) -> str:
+    """A token's decimal id as `0x` and 64 digits, as nodes spell it."""
+    return f"0x{int(token_id):064x}"
+
+
+@register.filter
 def words(name: str) -> str:
     """A field's name as words: `content_hash` is `content hash`."""
     return name.replace("_", " ")

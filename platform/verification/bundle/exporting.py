@@ -22,7 +22,9 @@ from generation.reruns.records import records_of
 from generation.storage import read_bytes
 from minting.models import Mint
 from provenance.certificates import load_or_create_anchors
+from provenance.credentials import manifest_store
 from provenance.digests import to_hex
+from verification.stamps import stamp_anchors
 
 logger = logging.getLogger(__name__)
 FORMAT = "org.colophon.export/1"
@@ -49,6 +51,8 @@ def export_works(works: QuerySet[Work], *, with_private_prompts: bool) -> Iterat
         yield from archive.ready()
     archive.add("works.json", _json(_index(entries, missing)))
     archive.add("c2pa-anchors.pem", load_or_create_anchors(settings.C2PA_DIR).encode())
+    if stamp_anchors():
+        archive.add("stamp-anchors.pem", stamp_anchors().encode())
     archive.add("verify.py", VERIFIER.read_bytes())
     archive.add("README.txt", LETTER.read_bytes())
     archive.add("SHA256SUMS", archive.sums())
@@ -84,6 +88,9 @@ def _add_work(archive: "_Archive", work: Work, *, with_private_prompts: bool) ->
     archive.add(f"{place}/picture{suffix}", picture)
     archive.add(f"{place}/recipe.json", recipe)
     archive.add(f"{place}/attestation.json", _json(work.attestation))
+    # To be read without any program: every manifest in the file, those of the pictures it was made from too.
+    manifests = manifest_store(picture, media_type=work.file.media_type)
+    archive.add(f"{place}/content-credentials.json", _json(manifests))
     return {
         **_add_reruns(archive, place, work),
         "content_hash": content_hash,
@@ -94,6 +101,7 @@ def _add_work(archive: "_Archive", work: Work, *, with_private_prompts: bool) ->
         "file": f"{place}/picture{suffix}",
         "recipe": f"{place}/recipe.json",
         "attestation": f"{place}/attestation.json",
+        "credentials": f"{place}/content-credentials.json",
         **_private_prompt(work, told=with_private_prompts),
         "tokens": [_add_token(archive, place, mint, metadata) for mint, metadata in tokens],
     }

@@ -365,18 +365,53 @@ def _credentials(picture: bytes, entry: dict[str, Any], folder: Path) -> Iterato
     except ImportError:
         yield UNKNOWN, "c2pa", "reading content credentials needs c2pa-python (pip install c2pa-python)"
         return
-    trust = {"verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}}
-    anchors = (folder / "c2pa-anchors.pem").read_text()
+    anchors, stamps = (folder / "c2pa-anchors.pem").read_text(), folder / "stamp-anchors.pem"
     try:
-        with (
-            c2pa.Context.from_dict({**trust, "trust": {"trust_anchors": anchors}}) as context,
-            c2pa.Reader(entry["media_type"], io.BytesIO(picture), context=context) as reader,
-        ):
-            state = json.loads(reader.json()).get("validation_state")
+        yield from _manifest_lines(_manifests(picture, entry["media_type"], anchors))
+        if stamps.is_file():
+            # Read once more: roots of time-stamp authorities must not make anybody a signer.
+            yield _stamp(_manifests(picture, entry["media_type"], anchors + "\n" + stamps.read_text()))
     except c2pa.C2paError as error:
         yield FAILS, "c2pa", f"the content credentials cannot be read: {error}"
-        return
-    yield HOLDS if state == "Trusted" else FAILS, "c2pa", f"content credentials: {state}"
+
+
+def _manifests(picture: bytes, media_type: str, anchors: str) -> dict[str, Any]:
+    import c2pa
+
+    trust = {"verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}}
+    with (
+        c2pa.Context.from_dict({**trust, "trust": {"trust_anchors": anchors}}) as context,
+        c2pa.Reader(media_type, io.BytesIO(picture), context=context) as reader,
+    ):
+        store: dict[str, Any] = json.loads(reader.json())
+        return store
+
+
+def _stamp(store: dict[str, Any]) -> Line:
+    active = (store.get("validation_results") or {}).get("activeManifest") or {}
+    time = (store["manifests"][store["active_manifest"]].get("signature_info") or {}).get("time")
+    if time is None:
+        return UNKNOWN, "time-stamp", "the signature has none in the file"
+    trusted = any(each.get("code") == "timeStamp.trusted" for each in active.get("success") or [])
+    whose = "the authority whose roots are in here" if trusted else "an authority whose roots are not in here"
+    return HOLDS if trusted else UNKNOWN, "time-stamp", f"{time}, by {whose}"
+
+
+def _manifest_lines(store: dict[str, Any]) -> Iterator[Line]:
+    """The newest manifest is judged by who signed it; those of the pictures it was made from are told only."""
+    active = (store.get("validation_results") or {}).get("activeManifest") or {}
+    codes = {entry.get("code") for entry in active.get("success") or []}
+    # The library counts a stranger's signature on a picture that went in against the whole.
+    intact = store.get("validation_state") == "Valid" and not active.get("failure")
+    trusted = store.get("validation_state") == "Trusted" or (intact and "signingCredential.trusted" in codes)
+    state = "Trusted" if trusted else store.get("validation_state")
+    yield HOLDS if trusted else FAILS, "c2pa", f"content credentials: {state}"
+    manifests = store["manifests"]
+    for source in manifests[store["active_manifest"]].get("ingredients") or []:
+        own = manifests.get(source.get("active_manifest")) or {}
+        signer = (own.get("signature_info") or {}).get("common_name")
+        kept = f"its own credentials, signed by {signer}, are kept" if own else "it had no credentials"
+        yield HOLDS, "c2pa", f"made from {source.get('title')!r}; {kept}"
 
 
 def _token(
