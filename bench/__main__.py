@@ -1,4 +1,4 @@
-"""`make bench`: gas, queue, engine, marks and look-alikes, starting, minting, pages with 10,000 works, memory.
+"""`make bench`: gas, queue, engine, re-runs, marks, look-alikes, starting, minting, pages with 10,000 works, memory.
 
 `FIRST_TOKEN=1` adds clone to first token; `MINTS` says how many are minted (1,000).
 """
@@ -34,7 +34,7 @@ def main() -> None:
     gas.main()
     # In processes of their own: they set up Django on databases of their own.
     sys.stdout.flush()
-    for part in ("queue", "engine"):
+    for part in ("queue", "engine", "rerun"):
         subprocess.run([sys.executable, "-m", f"bench.{part}"], check=True)
     if os.environ.get("FIRST_TOKEN"):
         print(f"first token    {_clone_to_first_token():.0f} s from git clone, install included (at most 360)")

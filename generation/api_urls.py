@@ -3,6 +3,7 @@
 from django.urls import path
 
 from generation import api, api_images
+from generation.reruns import api as reruns
 from generation.studio import api as studio
 
 urlpatterns = [
@@ -21,6 +22,8 @@ urlpatterns = [
     path("images/<uuid:image_id>", api_images.OneImage.as_view(), name="api-image"),
     path("images/<uuid:image_id>/file", api_images.ImageFile.as_view(), name="api-image-file"),
     path("works/<uuid:work_id>", api.OneWork.as_view(), name="api-work"),
+    path("works/<uuid:work_id>/reruns", reruns.Reruns.as_view(), name="api-reruns"),
+    path("works/<uuid:work_id>/reruns/<uuid:rerun_id>", reruns.OneRerun.as_view(), name="api-rerun"),
     path("works/<uuid:work_id>/favourite", studio.FavouriteWork.as_view(), name="api-favourite"),
     path("boards", studio.Boards.as_view(), name="api-boards"),
     path("boards/<uuid:board_id>", studio.OneBoard.as_view(), name="api-board"),

@@ -81,6 +81,8 @@ def _same_as(work: Work, person: Person, strength: Decimal, prompt: str | None) 
         "guidance_scale": job.guidance_scale,
         "prompt_weighting": job.prompt_weighting,
         "adapters": job.adapters,
+        "output_format": job.output_format,
+        "output_quality": job.output_quality,
         "init_work": work.pk,
         "strength": strength,
     }

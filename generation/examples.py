@@ -38,6 +38,7 @@ JOB = [
         "Waiting for a worker",
         value={
             "id": _JOB,
+            "purpose": "draw",
             "status": "queued",
             "progress": {"step": 0, "total": 20, "percent": 0},
             "queue_place": 1,

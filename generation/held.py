@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from api.errors import Problem
@@ -14,6 +14,13 @@ from generation.models import Job
 from generation.queue import Claim, LeaseLostError, give_back, settle
 
 logger = logging.getLogger(__name__)
+
+
+# In SQL itself: Django takes longer to compose this than PostgreSQL to answer it.
+_HELD = """
+SELECT id, lease_token, cancel_requested_at, deadline_at FROM generation_job
+WHERE id = ANY(%(jobs)s) AND status = 'running'
+"""
 
 
 class CancelRequestedError(Exception):
@@ -34,8 +41,9 @@ def what_stops(claims: Iterable[Claim]) -> dict[UUID, Exception]:
     One query, so that it can be asked after every step.
     """
     tokens = {claim.job.pk: claim.token for claim in claims}
-    rows = Job.objects.running().filter(pk__in=tokens)
-    known = {row[0]: row[1:] for row in rows.values_list("pk", "lease_token", "cancel_requested_at", "deadline_at")}
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, {"jobs": list(tokens)})
+        known = {row[0]: row[1:] for row in cursor.fetchall()}
     found: dict[UUID, Exception] = {}
     for job_id, token in tokens.items():
         holder, canceled_at, deadline_at = known.get(job_id, (None, None, None))

@@ -5,17 +5,16 @@ Losing Redis loses nothing but a preview, and a preview is nobody's but the owne
 
 import io
 import logging
+from contextlib import suppress
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import F
 from PIL import Image
 from redis.exceptions import RedisError
 
 from generation.models import Job
-from generation.notices import announce
 from generation.previews import XMP
-from generation.queue import Claim
+from generation.queue import Claim, LeaseLostError, record_preview
 
 KEPT_SECONDS = 60
 QUALITY = 70
@@ -32,9 +31,8 @@ def keep_preview(*, claim: Claim, index: int, step: int, image: Image.Image) -> 
     except RedisError as error:
         logger.info("job %s: no preview was kept: %s", claim.job.pk, error)
         return
-    held = Job.objects.filter(pk=claim.job.pk).held_with(claim.token)
-    if held.update(preview_index=index, preview_step=step, revision=F("revision") + 1):
-        announce(Job.objects.only("revision").get(pk=claim.job.pk))
+    with suppress(LeaseLostError):
+        record_preview(claim=claim, index=index, step=step)
 
 
 def find_preview(*, job: Job, index: int | None) -> bytes | None:

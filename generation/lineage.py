@@ -2,6 +2,7 @@
 
 from generation.models import Job, SourceImage, Work, WorkParent
 from generation.modes import Mode
+from generation.source_images import TITLE
 from generation.storage import read_bytes
 from provenance.credentials import Ingredient
 from provenance.digests import to_hex
@@ -29,16 +30,24 @@ def _identity(source: SourceImage | Work) -> ImageIdentity:
 
 
 def ingredients_of(job: Job) -> list[Ingredient]:
-    """The work that the job starts from, for the C2PA manifest: its own manifest is carried along.
+    """The picture that the job starts from, for the C2PA manifest; the manifest that it had is carried along.
 
-    An upload is left out: it is its owner's alone, and was kept without any manifest.
+    Of an upload, which is its owner's alone, nothing is told but what its own manifest says.
     """
+    if job.init_image is not None:
+        return [_uploaded(job.init_image)]
     work = job.init_work
     if work is None:
         return []
     title = "Untitled" if work.private_prompt else work.prompt[:80]
     data, media_type = read_bytes(work.file), work.file.media_type
     return [Ingredient(title=title, media_type=media_type, relationship="parentOf", data=data)]
+
+
+def _uploaded(image: SourceImage) -> Ingredient:
+    kept = None if image.credentials is None else read_bytes(image.credentials)
+    data, media_type = read_bytes(image.file), image.file.media_type
+    return Ingredient(title=TITLE, media_type=media_type, relationship="parentOf", data=data, kept=kept)
 
 
 def record_parents(work: Work) -> None:

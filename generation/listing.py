@@ -47,7 +47,9 @@ def works_asked_for(request: Request) -> QuerySet[Work]:
 
 def with_all_that_is_shown(works: QuerySet[Work]) -> QuerySet[Work]:
     """What `WorkSerializer` reads, without a question for each row."""
-    return works.select_related("file__pin", "recipe_file", "model").prefetch_related("mints__collection", *LINEAGE)
+    return works.select_related("file__pin", "recipe_file", "model", "trajectory").prefetch_related(
+        "mints__collection", *LINEAGE
+    )
 
 
 def shown_works(works: Sequence[Work], *, viewer: Person | AnonymousUser) -> Any:  # noqa: ANN401 - serializers share no typed shape

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from PIL import Image
 
+from generation.mark_index import issued_marks
 from generation.models import Work
 from provenance import watermarks
 from provenance.digests import pixel_hash
@@ -16,11 +17,15 @@ from provenance.keys import load_or_create_key
 
 @dataclass(frozen=True, kw_only=True)
 class MarkedPicture:
-    """A drawn picture and what is published of it. `watermark_id` is None for a picture too small to be marked."""
+    """A drawn picture and what is published of it. `watermark_id` is None for a picture too small to be marked.
+
+    `version` is the one of `watermarks` that it was marked with.
+    """
 
     image: Image.Image
     render_hash: bytes
     watermark_id: int | None
+    version: int = watermarks.EVENLY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,33 +45,44 @@ def mark_render(image: Image.Image) -> MarkedPicture:
     if not watermarks.can_be_marked(image):
         return MarkedPicture(image=image, render_hash=render_hash, watermark_id=None)
     issued = secrets.randbits(watermarks.BITS)
-    marked = watermarks.mark(image, watermark_id=issued, key=_key())
-    return MarkedPicture(image=marked, render_hash=render_hash, watermark_id=issued)
+    marked, version = watermarks.mark_gently(image, watermark_id=issued, key=_key())
+    return MarkedPicture(image=marked, render_hash=render_hash, watermark_id=issued, version=version)
 
 
 def mark_again(render: Image.Image, *, work: Work) -> Image.Image:
-    """The pixels that were published for this render of a work: with the same id, by the same key, once more."""
+    """The pixels that were published for this render of a work: the same id, key and version, once more."""
     if work.watermark_id is None:
         return render
-    return watermarks.mark(render, watermark_id=unsigned(work.watermark_id), key=_key())
+    return watermarks.mark(
+        render, watermark_id=unsigned(work.watermark_id), key=_key(), version=work.watermark_version
+    )
 
 
 def find_marked_work(image: Image.Image) -> MarkFound | None:
     """The work whose id the picture spells, with at most eight wrong bits; None when there is none such.
 
-    Compares with every issued id inside the database, exactly: 8 bytes a row.
+    Compares with every issued id, exactly.
     """
     if min(image.size) < watermarks.MIN_SIDE // 2:
         return None
     spelled = signed(watermarks.read_mark(image, key=_key()))
+    near = issued_marks.near(spelled, within=watermarks.WRONG_BITS)
+    for wrong_bits, mark in _near_in_database(spelled) if near is None else near:
+        work = Work.objects.filter(watermark_id=mark).first()
+        if work is not None:
+            return MarkFound(work=work, wrong_bits=wrong_bits)
+    return None
+
+
+def _near_in_database(spelled: int) -> list[tuple[int, int]]:
+    """The same answer from the database: it reads the column's index, not the rows."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, bit_count((watermark_id # %s)::bit(64)) AS wrong FROM generation_work "
-            "WHERE watermark_id IS NOT NULL AND bit_count((watermark_id # %s)::bit(64)) <= %s ORDER BY wrong LIMIT 1",
+            "SELECT bit_count((watermark_id # %s)::bit(64)) AS wrong, watermark_id FROM generation_work "
+            "WHERE watermark_id IS NOT NULL AND bit_count((watermark_id # %s)::bit(64)) <= %s ORDER BY wrong LIMIT 8",
             [spelled, spelled, watermarks.WRONG_BITS],
         )
-        row = cursor.fetchone()
-    return MarkFound(work=Work.objects.get(pk=row[0]), wrong_bits=int(row[1])) if row else None
+        return [(int(wrong), int(mark)) for wrong, mark in cursor.fetchall()]
 
 
 def signed(watermark_id: int) -> int:

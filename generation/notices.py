@@ -25,7 +25,10 @@ def wake_painters() -> None:
         logger.warning("no worker was woken, beat will do it: %s", error)
 
 
-def announce(job: Job) -> None:
-    """Tell watchers of the job, and of all its person's jobs, once the surrounding transaction has committed."""
+def announce(job: Job, *, revision: int | None = None) -> None:
+    """Tell watchers of the job, and of all its person's jobs, once the surrounding transaction has committed.
+
+    `revision`: the row's, where that of `job` was read earlier.
+    """
     for channel in (f"job:{job.pk}", f"jobs-of:{job.person_id}"):
-        transaction.on_commit(partial(live.publish, channel=channel, revision=job.revision))
+        transaction.on_commit(partial(live.publish, channel=channel, revision=revision or job.revision))

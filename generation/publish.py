@@ -21,6 +21,7 @@ from generation.notices import announce
 from generation.placeholders import thumbhash_of
 from generation.previews import preview_of
 from generation.queue import Claim, lock_held_job
+from generation.reruns.committing import Commitment, commit_to, note_trajectory
 from generation.signing import sign_file
 from generation.storage import store_bytes, store_plain
 from generation.timestamping import note_stamp
@@ -72,6 +73,7 @@ class _Published:
     data: bytes
     media_type: str
     note: _Note
+    commitment: Commitment | None
     iscc: str
     stamped: bool
 
@@ -86,15 +88,24 @@ def publish_picture(
     flag_reason: str = "",
     safety: Mapping[str, Any] | None = None,
     ingredients: Sequence[Ingredient] = (),
+    latents: Sequence[bytes] = (),
 ) -> Work:
     """Write down how the picture was made, sign it, and make it a work; watchers see it at once.
 
     Files, rows and the job's progress are one transaction under the job's lock: a worker that lost its lease
     publishes nothing. A `flag_reason` has the work shown blurred until a curator has looked. `ingredients` are the
-    files that it was made from. Raises LeaseLostError, StorageFull, CredentialsNotEmbedded.
+    files that it was made from, `latents` what the engine recorded after each step. Raises LeaseLostError,
+    StorageFull, CredentialsNotEmbedded.
     """
     job = claim.job
-    ready = _prepare(job=job, index=index, image=image, making=making, ingredients=ingredients or ingredients_of(job))
+    ready = _prepare(
+        job=job,
+        index=index,
+        image=image,
+        making=making,
+        ingredients=ingredients or ingredients_of(job),
+        latents=latents,
+    )
     fingerprint, preview = whole_hash(ready.image), preview_of(ready.image)
     with transaction.atomic():
         held = lock_held_job(claim=claim)
@@ -115,6 +126,7 @@ def publish_picture(
         record_parents(work)
         PerceptualHash.objects.create(work=work, place=0, bits=fingerprint.bits, quality=fingerprint.quality)
         note_stamp(work, in_file=ready.stamped)
+        note_trajectory(work, ready.commitment, latents=latents, worker=held.leased_by)
         held.step, held.revision = steps_done, held.revision + 1
         held.save(update_fields=["step", "revision"])
         announce(held)
@@ -123,20 +135,28 @@ def publish_picture(
 
 
 def _prepare(
-    *, job: Job, index: int, image: Image.Image, making: Making, ingredients: Sequence[Ingredient]
+    *,
+    job: Job,
+    index: int,
+    image: Image.Image,
+    making: Making,
+    ingredients: Sequence[Ingredient],
+    latents: Sequence[bytes],
 ) -> _Published:
-    """Mark, encode, hash, attest and embed, in this order (DESIGN §4)."""
+    """Mark, encode, hash, attest, commit to the trajectory and embed, in this order (DESIGN §4)."""
     marked = mark_render(image)
     encoded = encode(marked.image, output_format=job.output_format, quality=job.output_quality)
     note = _write_note(job=job, index=index, image=encoded.image, making=making)
+    commitment = commit_to(latents, attestation=note.attestation, render_hash=marked.render_hash)
     iscc = iscc_image_code(encoded.image)
+    beside = {"published": encoded.note, "watermark": _watermark_note(marked)}
     file = sign_file(
         encoded.data,
         media_type=encoded.media_type,
         recipe=note.recipe,
         attestation_document=note.attestation,
         title=_title(job, index),
-        note={"published": encoded.note, "watermark": _watermark_note(marked)},
+        note=beside if commitment is None else {**beside, "trajectory": commitment.document},
         soft_bindings=_soft_bindings(iscc, marked),
         ingredients=ingredients,
     )
@@ -146,6 +166,7 @@ def _prepare(
         data=file.data,
         media_type=encoded.media_type,
         note=note,
+        commitment=commitment,
         iscc=iscc,
         stamped=file.stamped,
     )
@@ -163,6 +184,7 @@ def _row_of(ready: _Published) -> dict[str, Any]:
         "pixel_hash": note.pixel_hash,
         "render_hash": ready.marked.render_hash,
         "watermark_id": None if issued is None else signed(issued),
+        "watermark_version": ready.marked.version,
         "iscc": ready.iscc,
         "recipe_hash": note.recipe_hash,
         "recipe_file": store_bytes(data=canonical_json(note.recipe), media_type="application/json"),
@@ -176,7 +198,8 @@ def _watermark_note(marked: MarkedPicture) -> dict[str, str]:
     """What the manifest says of the mark: running the recipe again gives the pixels before it."""
     scheme = "none" if marked.watermark_id is None else watermarks.SCHEME
     meaning = "a hint where to look, never a proof"
-    return {"scheme": scheme, "meaning": meaning, "render_hash": to_hex(marked.render_hash)}
+    version = str(marked.version)
+    return {"scheme": scheme, "version": version, "meaning": meaning, "render_hash": to_hex(marked.render_hash)}
 
 
 def _soft_bindings(iscc: str, marked: MarkedPicture) -> list[SoftBinding]:

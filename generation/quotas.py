@@ -74,7 +74,7 @@ def charge(job: Job, *, pictures: int) -> None:
 
 def uncharge_undrawn(job: Job) -> None:
     """Give back what was charged for pictures that were not made; the caller writes the ended job."""
-    undrawn = job.count - job.works.count()
+    undrawn = job.count - job.made()
     job.charged_pictures = max(0, job.charged_pictures - undrawn)
 
 

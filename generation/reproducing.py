@@ -59,13 +59,44 @@ def find_work(name: str) -> Work | None:
     return Work.objects.filter(Q(pk=text)).first() if is_id else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """A recipe that can be followed here: by whom, what is to be drawn, and in which class there and here."""
+
+    painter: "Painter"
+    drawing: "Drawing"
+    class_there: dict[str, Any]
+    class_here: dict[str, Any]
+
+    @property
+    def is_same_class(self) -> bool:
+        """Whether equal pixels can be expected."""
+        return self.class_there == self.class_here
+
+
 def reproduce(work: Work) -> Reproduction:
     """Draw the work again in its recipe's slots, with nobody beside it. Needs torch: for workers and commands only.
 
     Raises NotReproducible when this machine cannot follow the recipe bit for bit; EngineError when drawing fails.
     """
+    followed = follow(work)
+    _refuse_another_class(followed)
+    return Reproduction(
+        render_hash_there=work.drawn_pixels_hash,
+        render_hash_here=pixel_hash(followed.painter.draw_alone(followed.drawing).image),
+        class_there=followed.class_there,
+        class_here=followed.class_here,
+    )
+
+
+def follow(work: Work) -> Followed:
+    """Get ready to follow a work's recipe, in this machine's class, whichever that is. Needs torch.
+
+    Raises NotReproducible when the recipe cannot be followed at all: another engine, other weights, adapters or
+    pictures, a prompt that is not here. EngineError when the model cannot be loaded.
+    """
     recipe: Mapping[str, Any] = work.recipe
-    _refuse_unknown(recipe)
+    refuse_unknown(recipe)
     prompt, negative_prompt = _prompts(work)
     model = _model_with(recipe["model"])
     # Imported here: only the process that draws loads torch (law 6).
@@ -91,17 +122,17 @@ def reproduce(work: Work) -> Reproduction:
         width=recipe["width"],
         height=recipe["height"],
     )
-    _refuse_differences(work, painter, drawing)
-    return Reproduction(
-        render_hash_there=work.drawn_pixels_hash,
-        render_hash_here=pixel_hash(painter.draw_alone(drawing).image),
+    _refuse_another_recipe(work, painter, drawing)
+    return Followed(
+        painter=painter,
+        drawing=drawing,
         class_there=dict(recipe["reproducibility_class"]),
         class_here=dict(painter.class_for(drawing)),
     )
 
 
-def _refuse_unknown(recipe: Mapping[str, Any]) -> None:
-    """Say so rather than draw something else from a recipe of another engine."""
+def refuse_unknown(recipe: Mapping[str, Any]) -> None:
+    """Say so rather than draw something else from a recipe of another engine. Raises NotReproducible."""
     if recipe["engine_version"] != ENGINE_VERSION:
         raise NotReproducible(
             f"The work was drawn by {recipe['engine_version']}; here is {ENGINE_VERSION}, which can draw other "
@@ -150,28 +181,35 @@ def _model_with(identity: Mapping[str, Any]) -> DiffusionModel:
     )
 
 
-def _refuse_differences(work: Work, painter: "Painter", drawing: "Drawing") -> None:
+def _refuse_another_recipe(work: Work, painter: "Painter", drawing: "Drawing") -> None:
+    """Raise NotReproducible when what is here is not what the recipe names."""
     recipe: Mapping[str, Any] = work.recipe
     there = {
-        **recipe["reproducibility_class"],
         "scheduler": recipe["scheduler"],
         "model": recipe["model"]["model_hash"],
         "adapters": recipe["adapters"],
         "start": recipe.get("start"),
     }
     here = {
-        **painter.class_for(drawing),
         "scheduler": painter.scheduler,
         "model": painter.model["model_hash"],
         "adapters": [adapter.identity for adapter in drawing.adapters],
         "start": start_of(work.job),
     }
-    different = [
+    if different := _differences(there, here):
+        raise NotReproducible(f"What the recipe names is not here: {different}.")
+
+
+def _refuse_another_class(followed: Followed) -> None:
+    if different := _differences(followed.class_there, followed.class_here):
+        raise NotReproducible(
+            f"This machine draws in another class, so equal pixels cannot be expected: {different}."
+        )
+
+
+def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    return "; ".join(
         f"{name} was {there.get(name)}, here it is {here.get(name)}"
         for name in sorted(set(there) | set(here))
         if there.get(name) != here.get(name)
-    ]
-    if different:
-        raise NotReproducible(
-            f"This machine draws in another class, so equal pixels cannot be expected: {'; '.join(different)}."
-        )
+    )

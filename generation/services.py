@@ -1,10 +1,8 @@
 """Writes of generation: submitting, canceling and retrying jobs. (The engine's writes are in `generation.queue`.)"""
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from typing import Any, Unpack
 
 from django.db import transaction
 from django.db.models import F
@@ -17,34 +15,18 @@ from generation.models import Adapter, Job, SourceImage
 from generation.notices import announce, wake_painters
 from generation.queue.turns import join_queue
 from generation.quotas import allowed_priority, charge, check_quotas, uncharge_undrawn
-from generation.requests import PictureRequest, Wish, check_request
+from generation.requests import PictureRequest, Wish, WishFields, check_request
 from generation.sampling import sampling_key
 
 
 def submit_job(
     *,
     person: Person,
-    prompt: str,
-    model: str | None = None,
-    negative_prompt: str = "",
-    seed: int | None = None,
-    steps: int | None = None,
-    guidance_scale: Decimal | None = None,
-    width: int | None = None,
-    height: int | None = None,
-    count: int = 1,
     private_prompt: bool = False,
     priority: str | None = None,
     key: ApiKey | None = None,
-    prompt_weighting: bool = False,
-    adapters: Sequence[Mapping[str, object]] = (),
-    init_image: UUID | None = None,
-    init_work: UUID | None = None,
-    mask_image: UUID | None = None,
-    strength: Decimal | None = None,
-    output_format: str = Job.Format.PNG,
-    output_quality: int | None = None,
     cancel_after: timedelta | None = None,
+    **wish: Unpack[WishFields],
 ) -> Job:
     """Put a job into the queue and wake a worker once the surrounding transaction has committed.
 
@@ -55,28 +37,9 @@ def submit_job(
     where the mask is light. Raises InvalidInput naming every field at fault, UnknownModel, PriorityNotAllowed,
     QuotaExceeded.
     """
-    wish = Wish(
-        prompt=prompt,
-        negative_prompt=negative_prompt,
-        model=model,
-        seed=seed,
-        steps=steps,
-        guidance_scale=guidance_scale,
-        width=width,
-        height=height,
-        count=count,
-        prompt_weighting=prompt_weighting,
-        adapters=adapters,
-        init_image=init_image,
-        init_work=init_work,
-        mask_image=mask_image,
-        strength=strength,
-        output_format=output_format,
-        output_quality=output_quality,
-    )
     return queue_wish(
         person=person,
-        wish=wish,
+        wish=Wish(**wish),
         private_prompt=private_prompt,
         priority=priority,
         key=key,
@@ -98,30 +61,37 @@ def queue_wish(
     with transaction.atomic():
         check_quotas(person=person, key=key, pictures=request.count, steps=request.steps)
         job = Job(
+            **_columns_of(request),
             person=person,
-            model=request.model,
-            prompt=request.prompt,
-            negative_prompt=request.negative_prompt,
-            private_prompt=private_prompt,
             key=key,
+            private_prompt=private_prompt,
             priority=allowed_priority(person=person, key=key, asked=priority),
-            seed=request.seed,
-            steps=request.steps,
-            guidance_scale=request.guidance_scale,
-            width=request.width,
-            height=request.height,
-            count=request.count,
-            output_format=request.output_format,
-            output_quality=request.output_quality,
             deadline_at=None if cancel_after is None else timezone.now() + cancel_after,
-            total_steps=request.steps * request.count,
-            **_more_of(request),
         )
         charge(job, pictures=job.count)
         job.save()
         join_queue(person_id=job.person_id, priority=job.priority)
         transaction.on_commit(wake_painters)
     return job
+
+
+def _columns_of(request: PictureRequest) -> dict[str, Any]:
+    """What a request says of its job."""
+    return {
+        "model": request.model,
+        "prompt": request.prompt,
+        "negative_prompt": request.negative_prompt,
+        "seed": request.seed,
+        "steps": request.steps,
+        "guidance_scale": request.guidance_scale,
+        "width": request.width,
+        "height": request.height,
+        "count": request.count,
+        "output_format": request.output_format,
+        "output_quality": request.output_quality,
+        "total_steps": request.steps * request.count,
+        **_more_of(request),
+    }
 
 
 def _more_of(request: PictureRequest) -> dict[str, Any]:
@@ -196,7 +166,7 @@ def retry_job(*, job: Job) -> Job:
     The missing ones count against the quotas again; it has no deadline then. Raises JobNotRetryable, QuotaExceeded.
     """
     with transaction.atomic():
-        missing = job.count - job.works.count()
+        missing = job.count - job.made()
         check_quotas(person=job.person, key=job.key, pictures=missing, steps=job.steps)
         job = Job.objects.select_for_update().get(pk=job.pk)
         if job.status not in {Job.Status.FAILED, Job.Status.CANCELED}:

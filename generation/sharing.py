@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 
+from generation import pacing
 from generation.engine.errors import EngineError
 from generation.heartbeat import Leases
 from generation.held import ShuttingDownError, end_job, what_stops
 from generation.job_previews import keep_preview
 from generation.making import drawing_of, flag_reason, making_of, safety_of
 from generation.models import Job, Work
+from generation.pacing import PreviewPace, next_shown
 from generation.publish import publish_picture
 from generation.queue import Claim, LeaseLostError, claim_jobs
 from generation.scribe import Scribe
@@ -27,12 +29,6 @@ if TYPE_CHECKING:
     from generation.engine.batch import Picture
     from generation.engine.painter import Painter
 
-PROGRESS_SECONDS = 0.1
-"""at most this often is progress written, all jobs of a batch together"""
-PREVIEW_SECONDS = 0.5
-"""at most this often is a preview of one job made"""
-PREVIEW_SHARE = 0.02
-"""at most this share of the time goes into previews, all jobs together"""
 JOIN_SECONDS = 0.1
 """how long nobody is looked for after nobody was found"""
 
@@ -47,6 +43,7 @@ class HeldJob:
     publishing: dict[int, "Future[Work]"] = field(default_factory=dict)
     published: int = 0
     shown_at: float = field(default_factory=time.monotonic)
+    shown: int = -1
     told: "Future[None] | None" = None
 
     @property
@@ -77,7 +74,8 @@ class SharedBatch:
         self._batch = painter.open_batch()
         self._worker, self._leases, self._stopping, self._key = worker, leases, stopping, key
         self._jobs: list[HeldJob] = []
-        self._join_at = self._tell_at = self._show_at = 0.0
+        self._pace = PreviewPace()
+        self._join_at = self._tell_at = 0.0
         self.taken = 0
         self.left_over: list[Claim] = []
         """claimed, but for another batch: the model's files have changed meanwhile"""
@@ -224,6 +222,7 @@ class SharedBatch:
             steps_done=held.step + held.job.steps,
             flag_reason=flag_reason(picture.drawn, held.job),
             safety=safety_of(picture.drawn),
+            latents=picture.drawn.latents,
         )
 
     def _owner(self, picture: "Picture") -> tuple[HeldJob, int] | None:
@@ -242,19 +241,19 @@ class SharedBatch:
         for held in self._jobs:
             if held.forming and (held.told is None or held.told.done()):
                 held.told = self._scribe.write_progress(held.claim, step=held.step)
-        self._tell_at = now + PROGRESS_SECONDS * max(1, len(self._jobs))
+        self._tell_at = now + pacing.PROGRESS_SECONDS * max(1, len(self._jobs))
 
     def _show(self) -> None:
-        """A preview of the job that has waited longest for one."""
-        now = time.monotonic()
-        waiting = [held for held in self._jobs if held.forming and now - held.shown_at >= PREVIEW_SECONDS]
-        if now < self._show_at or not waiting:
+        """A preview of the job that has waited longest for one: of each of its pictures in turn."""
+        due = [held for held in self._jobs if held.forming and self._pace.is_due(shown_at=held.shown_at)]
+        if not due:
             return
-        held = min(waiting, key=lambda held: held.shown_at)
-        index, picture = next(iter(held.forming.items()))
-        image = self._painter.preview(picture)
+        held = min(due, key=lambda held: held.shown_at)
+        held.shown = next_shown(held.forming, last=held.shown)
+        picture = held.forming[held.shown]
+        with self._pace.making():
+            image = self._painter.preview(picture)
         held.shown_at = time.monotonic()
-        self._show_at = held.shown_at + (held.shown_at - now) / PREVIEW_SHARE
         if image is not None:
             step = round(picture.share * held.job.steps)
-            self._scribe.write(keep_preview, claim=held.claim, index=index, step=step, image=image)
+            self._scribe.write(keep_preview, claim=held.claim, index=held.shown, step=step, image=image)

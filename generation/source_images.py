@@ -13,9 +13,13 @@ from api.errors import InvalidInput
 from generation.errors import ImageInUse, TooManyImages
 from generation.models import SourceImage
 from generation.storage import store_bytes
+from provenance.credentials import keep_marks
 from provenance.digests import pixel_hash
 
 FORMATS = ("PNG", "JPEG", "WEBP")
+TITLE = "An uploaded picture"
+"""what the manifest of a picture made from it calls it: a file's name would tell more than its owner may want"""
+ARCHIVE_TYPE = "application/c2pa"
 MAX_PIXELS = 4096 * 4096
 """decoding takes about six bytes of memory a pixel"""
 
@@ -23,28 +27,44 @@ MAX_PIXELS = 4096 * 4096
 def keep_image(*, person: Person, data: bytes) -> SourceImage:
     """Keep a PNG, JPEG or WebP to start pictures from: upright, opaque RGB, without its metadata.
 
-    The same picture again is the same upload. Raises InvalidInput for the field `file` (`file_empty`,
-    `file_too_large`, `not_a_picture`, `too_many_pixels`, `picture_damaged`, `picture_moves`), TooManyImages,
-    StorageFull.
+    Its content credentials (C2PA) are put aside, and carried into what is made from it. The same picture again is
+    the same upload; credentials that it lacked until then are added. Raises InvalidInput for the field `file`
+    (`file_empty`, `file_too_large`, `not_a_picture`, `too_many_pixels`, `picture_damaged`, `picture_moves`),
+    TooManyImages, StorageFull.
     """
     image = read_picture(data)
     buffer = io.BytesIO()
     image.save(buffer, format="PNG")
+    marks = keep_marks(data, media_type=_media_type(data), title=TITLE)
     with transaction.atomic():
         # Under a lock on the person, so that two uploads at once cannot both be the last one allowed.
         Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         stored = store_bytes(data=buffer.getvalue(), media_type="image/png", is_public=False)
         kept = SourceImage.objects.filter(person=person, file=stored).first()
         if kept is not None:
-            return kept
+            return _with_marks(kept, marks)
         limit = settings.SOURCE_IMAGES_PER_PERSON
         if SourceImage.objects.filter(person=person).count() >= limit:
             raise TooManyImages(
                 f"You keep {limit} uploads, as many as one person may. Delete one that you no longer need first."
             )
-        return SourceImage.objects.create(
-            person=person, file=stored, pixel_hash=pixel_hash(image), width=image.width, height=image.height
-        )
+        new = SourceImage(person=person, file=stored, pixel_hash=pixel_hash(image))
+        new.width, new.height = image.size
+        return _with_marks(new, marks)
+
+
+def _with_marks(image: SourceImage, marks: bytes | None) -> SourceImage:
+    """Save the upload with its credentials; the first that it ever came with stay."""
+    if marks is not None and image.credentials is None:
+        image.credentials = store_bytes(data=marks, media_type=ARCHIVE_TYPE, is_public=False)
+    image.save()
+    return image
+
+
+def _media_type(data: bytes) -> str:
+    """Of a file that was read as one of FORMATS."""
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        return Image.MIME["JPEG" if image.format == "MPO" else str(image.format)]
 
 
 def delete_image(*, image: SourceImage) -> None:

@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from generation import comparing, deadlines, pinning, queue, timestamping, worker
 from generation.notices import RUN_WAITING_JOBS, wake_painters
 from generation.queue import workers
+from generation.reruns import latents
 
 # One byte shared by the worker's main process and its forked child: 1 once the worker was asked to stop. A warm
 # shutdown tells only the main process, and would wait until the queue is empty.
@@ -86,6 +87,12 @@ def ask_for_stamps() -> int:
 def cancel_overdue_jobs() -> int:
     """Cancel the waiting jobs whose deadline has passed."""
     return deadlines.cancel_overdue_jobs()
+
+
+@shared_task(name="generation.drop_old_latents")
+def drop_old_latents() -> int:
+    """Remove the latents of works that are kept no longer."""
+    return latents.drop_old_latents()
 
 
 @contextmanager

@@ -22,9 +22,11 @@ from generation.forms import PromptForm
 from generation.models import DiffusionModel, Job, Work
 from generation.querysets import resembling
 from generation.queue.forecast import forecast_for
+from generation.reruns.showing import panel_of
 from generation.studio import prompt_line
 from generation.studio.lineage import family_of
 from generation.studio.models import Favourite
+from generation.studio.starting import keep_brought
 from generation.studio.views import line_context, refused_line
 
 
@@ -69,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def submit(request: HttpRequest) -> HttpResponse:
     """Put the prompt into the queue, and go on in the studio. Who is not signed in keeps the prompt through that."""
     models = prompt_line.models()
-    form = PromptForm(request.POST, models=models)
+    form = PromptForm(request.POST, request.FILES, models=models)
     if isinstance(request.user, AnonymousUser):
         if not form.is_valid():
             return _home(request, form, models, status=422)
@@ -78,6 +80,8 @@ def submit(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return refused_line(request, form, models, status=422)
     try:
+        if not keep_brought(form, person=request.user):
+            return refused_line(request, form, models, status=422)
         job = services.submit_job(person=request.user, **form.request())
     except Problem as problem:
         show_problem(form, problem)
@@ -95,6 +99,9 @@ def _own_job(person: Person | AnonymousUser, job_id: UUID) -> Job:
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """A job: its place in the queue, its progress, its pictures as they come."""
     found = _own_job(request.user, job_id)
+    if found.purpose != Job.Purpose.DRAW:
+        # It makes no picture: what becomes of it is told on the page of its work.
+        return redirect(f"{reverse('generation:work', args=[found.rerun.work_id])}#again")
     works = {work.index: work for work in found.works.defer("recipe", "attestation")}
     ended = found.status in {Job.Status.SUCCEEDED, Job.Status.FAILED, Job.Status.CANCELED}
     context = {
@@ -138,6 +145,7 @@ def render_work(request: HttpRequest, work: Work, *, status: int = 200, **more: 
         "family": family_of(work, viewer=request.user),
         "is_favourite": Favourite.objects.filter(person=request.user.pk, work=work).exists(),
         "resembling": resembling(work, viewer=request.user) if own else (),
+        "again": panel_of(work, viewer=request.user),
         **more,
     }
     return render(request, "generation/work.html", context, status=status)
@@ -151,5 +159,5 @@ def work(request: HttpRequest, work_id: UUID) -> HttpResponse:
 
 def visible_work(request: HttpRequest, work_id: UUID) -> Work:
     """The work, when the caller may look at it. Raises Http404 otherwise."""
-    related = ("job", "person", "model", "file__pin", "recipe_file", "time_stamp")
+    related = ("job", "person", "model", "file__pin", "recipe_file", "time_stamp", "trajectory")
     return get_object_or_404(Work.objects.visible_to(request.user).select_related(*related), pk=work_id)

@@ -25,17 +25,19 @@ from generation.errors import WorkNotFound
 from generation.models import Job, Work
 from minting import examples, services
 from minting.cancelling import cancel_mint
-from minting.creating import RoyaltyShare, create_collection
+from minting.creating import create_collection
 from minting.errors import WorkNotMintable
 from minting.heads import confirmations
 from minting.models import Collection, Mint
 from minting.querysets import collection_named, mint_for, mints_of, mints_with_everything
+from minting.royalties import wish_of
 from minting.serializers import (
     CollectionRequestSerializer,
     CollectionSerializer,
     MintRequestSerializer,
     MintSerializer,
 )
+from minting.shares import RoyaltyShare
 
 ENDED = {Mint.Status.FINAL, Mint.Status.FAILED}
 
@@ -162,13 +164,20 @@ class Mints(Endpoint):
 
 
 def _request_mint(
-    person: Person, api_key: ApiKey | None, *, work: UUID, to: str | None = None, collection: str | None = None
+    person: Person,
+    api_key: ApiKey | None,
+    *,
+    work: UUID,
+    to: str | None = None,
+    collection: str | None = None,
+    royalty: dict[str, Any] | None = None,
 ) -> Mint:
     return services.request_mint(
         person=person,
         work=work_to_mint(person, work),
         to=owner_of(person, to),
         collection=collection_named(collection) if collection else None,
+        royalty=wish_of(royalty),
         api_key=api_key,
     )
 

@@ -19,6 +19,7 @@ from minting.api import ENDED
 from minting.batches import Wish, request_mints
 from minting.models import Mint
 from minting.querysets import mint_batch_for, mints_with_everything
+from minting.royalties import wish_of
 from minting.serializers import MintBatchRequestSerializer, MintBatchSerializer, MintSerializer
 
 
@@ -47,7 +48,7 @@ class MintBatches(Endpoint):
             body=body,
             make=lambda: (
                 request_mints(
-                    person=person, wishes=[Wish(**wish) for wish in body["mints"]], api_key=key_in(request)
+                    person=person, wishes=[_wish(**wish) for wish in body["mints"]], api_key=key_in(request)
                 ).pk
             ),
         )
@@ -69,6 +70,10 @@ class OneMintBatch(Endpoint):
     )
     def get(self, request: Request, batch_id: UUID) -> Response:
         return Response(_json(person_of(request), batch_id))
+
+
+def _wish(*, royalty: dict[str, Any] | None = None, **place: Any) -> Wish:  # noqa: ANN401 - checked by the serializer
+    return Wish(royalty=wish_of(royalty), **place)
 
 
 def _json(person: Person, batch_id: UUID) -> dict[str, Any]:

@@ -12,14 +12,16 @@ from accounts.models import Person
 from api.endpoints import Endpoint, made_response
 from api.idempotency import HEADER, make_once
 from api.links import endpoint
+from api.models import ApiKey
 from api.pagination import page_of
-from api.permissions import CanMint
+from api.permissions import CanMint, key_in
 from api.requests import person_of, validated_body
 from api.schema import making_parameters, page_parameters, page_schema
 from minting import examples, vouchers
 from minting.api import owner_of, work_to_mint
 from minting.models import Voucher
 from minting.querysets import collection_named, voucher_for, vouchers_of
+from minting.royalties import wish_of
 from minting.serializers import VoucherRequestSerializer, VoucherSerializer
 
 
@@ -59,7 +61,7 @@ class Vouchers(Endpoint):
             route="vouchers",
             key=request.headers.get(HEADER),
             body=wish,
-            make=lambda: _issue(person, **wish).pk,
+            make=lambda: _issue(person, key_in(request), **wish).pk,
         )
         return made_response(
             request,
@@ -89,25 +91,28 @@ class CancelVoucher(Endpoint):
         operation_id="cancel_voucher",
         summary="Take a voucher back",
         description="The platform has the contract refuse it, and pays for that. Until `status` is `canceled` it can "
-        "still be used. Scope `mint`.",
+        "still be used. It counts like a mint against your budget. Scope `mint`.",
         tags=["vouchers"],
         request=None,
         responses=VoucherSerializer,
     )
     def post(self, request: Request, voucher_id: UUID) -> Response:
         person = person_of(request)
-        vouchers.cancel_voucher(voucher=voucher_for(person=person, voucher_id=voucher_id))
+        voucher = voucher_for(person=person, voucher_id=voucher_id)
+        vouchers.cancel_voucher(voucher=voucher, payer=person, api_key=key_in(request))
         return Response(_json(person, voucher_id))
 
 
 def _issue(
     person: Person,
+    api_key: ApiKey | None,
     *,
     work: UUID,
     price: str,
     to: str | None = None,
     collection: str | None = None,
     deadline: datetime | None = None,
+    royalty: dict[str, Any] | None = None,
 ) -> Voucher:
     return vouchers.issue_voucher(
         person=person,
@@ -116,6 +121,8 @@ def _issue(
         collection=collection_named(collection) if collection else None,
         price=int(price),
         deadline=deadline,
+        royalty=wish_of(royalty),
+        api_key=api_key,
     )
 
 

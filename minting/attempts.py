@@ -38,20 +38,24 @@ def fee_paid(transaction: Transaction | None) -> Decimal | None:
 
 
 def _line(transaction: Transaction, attempt: TransactionAttempt) -> AttemptLine:
-    mined = transaction.hash is not None and bytes(attempt.hash) == bytes(transaction.hash)
     return AttemptLine(
         hash=bytes(attempt.hash),
         max_fee=attempt.max_fee_per_gas / GWEI,
         max_priority_fee=attempt.max_priority_fee_per_gas / GWEI,
         signed_at=attempt.signed_at,
         times_sent=attempt.times_sent,
-        outcome=_outcome(transaction, attempt, mined=mined),
-        mined=mined,
+        outcome=outcome_of(transaction, attempt),
+        mined=_is_mined(transaction, attempt),
     )
 
 
-def _outcome(transaction: Transaction, attempt: TransactionAttempt, *, mined: bool) -> str:
-    if mined:
+def _is_mined(transaction: Transaction, attempt: TransactionAttempt) -> bool:
+    return transaction.hash is not None and bytes(attempt.hash) == bytes(transaction.hash)
+
+
+def outcome_of(transaction: Transaction, attempt: TransactionAttempt) -> str:
+    """What became of an attempt, in a sentence."""
+    if _is_mined(transaction, attempt):
         did = "It was mined and refused by the contract" if transaction.succeeded is False else "It was mined"
         did = "This cancellation was mined" if attempt.is_cancellation else did
         return f"{did}, in block {transaction.block_number}."

@@ -15,7 +15,8 @@ from generation.models import Work
 from minting.errors import BudgetExhausted
 from minting.models import Collection, Mint, MintBatch
 from minting.querysets import collection_named
-from minting.services import request_mint
+from minting.royalties import RoyaltyWish
+from minting.services import request_mint, retry_mint
 
 MOST = 100
 
@@ -28,11 +29,15 @@ class BatchRefused(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """One token: which work, to whom (the person's first wallet by default), where (the default collection)."""
+    """One token: which work, to whom (the person's first wallet by default), where (the default collection).
+
+    Without `royalty` it has its collection's.
+    """
 
     work: UUID
     to: str | None = None
     collection: str | None = None
+    royalty: RoyaltyWish | None = None
 
 
 def request_mints(*, person: Person, wishes: Sequence[Wish], api_key: ApiKey | None = None) -> MintBatch:
@@ -55,7 +60,7 @@ def request_mints(*, person: Person, wishes: Sequence[Wish], api_key: ApiKey | N
                         collections[wish.collection] = collection_named(wish.collection)
                     mint = _request(
                         person, works.get(wish.work), to=wish.to or wallet, place=collections[wish.collection],
-                        api_key=api_key,
+                        royalty=wish.royalty, api_key=api_key,
                     )  # fmt: skip
                     Mint.objects.filter(pk=mint.pk).update(batch=batch)
             except BudgetExhausted:
@@ -71,14 +76,31 @@ def request_mints(*, person: Person, wishes: Sequence[Wish], api_key: ApiKey | N
     return batch
 
 
-def _request(person: Person, work: Work | None, *, to: str | None, place: Collection, api_key: ApiKey | None) -> Mint:
+def _request(
+    person: Person,
+    work: Work | None,
+    *,
+    to: str | None,
+    place: Collection,
+    royalty: RoyaltyWish | None,
+    api_key: ApiKey | None,
+) -> Mint:
     if work is None:
         raise WorkNotFound("There is no such work among yours. Only the maker of a work can mint it.")
     if to is None:
         raise InvalidInput.for_field(
             "to", "You have no linked wallet: say in `to` who shall own it.", code="required"
         )
-    return request_mint(person=person, work=work, to=to, collection=place, api_key=api_key)
+    return request_mint(person=person, work=work, to=to, collection=place, royalty=royalty, api_key=api_key)
+
+
+def retry_failed_of(batch: MintBatch) -> int:
+    """Request the failed mints of a batch again, all or none; how many. Raises like `services.retry_mint`."""
+    with transaction.atomic():
+        failed = list(batch.mints.filter(status=Mint.Status.FAILED).order_by("id"))
+        for mint in failed:
+            retry_mint(mint=mint)
+    return len(failed)
 
 
 def _errors(place: int, problem: Problem) -> list[FieldError]:

@@ -1,4 +1,6 @@
-"""Budgets of relayed mints, which spend the platform's money: per person, per key and together, by day and chain.
+"""Budgets of what spends the platform's money: per person, per key and together, by day and chain.
+
+Relayed mints; and what else a person can have the platform send any number of times, which counts like a mint.
 
 What a mint will cost is set aside, by estimate, in the transaction that writes the mint, hence before anything is
 signed; what it did cost replaces the estimate when the receipt is there; what was not spent goes back. Days are UTC.
@@ -6,7 +8,7 @@ signed; what it did cost replaces the estimate when the receipt is there; what w
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,13 +17,18 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from accounts.models import Person
 from api.models import ApiKey
 from minting.chains import chain_config
 from minting.errors import BudgetExhausted
 from minting.models import Chain, Mint, MintBudget, MintBudgetUse, MintReservation, Transaction
 
-GAS_OF_A_MINT = 130_000
+GAS_OF_A_MINT = 135_000
 """what one costs at most: alone, the first of its owner, with a royalty of its own"""
+GAS_OF_A_SPLITTER = 250_000
+"""for a few; each further payee adds 13,000"""
+GAS_OF_A_CANCELLATION = 60_000
+"""of a voucher"""
 EVERYBODY = "everybody"
 GWEI = 10**9
 
@@ -37,10 +44,13 @@ class Limit:
     wei: int | None
 
 
-def estimate(chain: Chain) -> int:
-    """What a mint will cost, in wei: at the price that the engine last offered, or else at the chain's ceiling."""
+def estimate(chain: Chain, *, gas: int = GAS_OF_A_MINT) -> int:
+    """What a mint, or so much gas, will cost, in wei.
+
+    At the price that the engine last offered, or else at the chain's ceiling.
+    """
     ceiling = int(chain_config(chain.chain_id).max_fee_gwei * GWEI)
-    return GAS_OF_A_MINT * (min(int(chain.gas_price), ceiling) if chain.gas_price is not None else ceiling)
+    return gas * (min(int(chain.gas_price), ceiling) if chain.gas_price is not None else ceiling)
 
 
 @transaction.atomic
@@ -50,13 +60,8 @@ def reserve(mint: Mint, *, api_key: ApiKey | None) -> None:
     Raises BudgetExhausted, which says what is left and when more comes; nothing is set aside then.
     """
     today, chain = timezone.now().date(), mint.collection.chain
-    wei, limits = estimate(chain), limits_of(mint, api_key)
-    for limit in limits:
-        # The row's lock is held until the caller commits: two requests at once cannot both take the last one.
-        MintBudgetUse.objects.get_or_create(subject=limit.subject, chain=chain, day=today)
-        use = MintBudgetUse.objects.select_for_update().get(subject=limit.subject, chain=chain, day=today)
-        _refuse_beyond(limit, use, wei=wei, currency=chain_config(chain.chain_id).currency)
-        MintBudgetUse.objects.filter(pk=use.pk).update(mints=F("mints") + 1, wei=F("wei") + wei)
+    wei, limits = estimate(chain), limits_of(mint.person_id, api_key)
+    _take(limits, chain=chain, day=today, wei=wei)
     MintReservation.objects.update_or_create(
         mint=mint,
         defaults={
@@ -66,13 +71,32 @@ def reserve(mint: Mint, *, api_key: ApiKey | None) -> None:
     )  # fmt: skip
 
 
-def limits_of(mint: Mint, api_key: ApiKey | None) -> list[Limit]:
+@transaction.atomic
+def spend(*, person: Person, api_key: ApiKey | None, chain: Chain, gas: int) -> None:
+    """Count a transaction other than a mint like one, at what so much gas is estimated to cost.
+
+    Call it in the transaction that gives it a nonce. Raises BudgetExhausted like `reserve`.
+    """
+    wei, limits = estimate(chain, gas=gas), limits_of(person.pk, api_key)
+    _take(limits, chain=chain, day=timezone.now().date(), wei=wei)
+
+
+def _take(limits: list[Limit], *, chain: Chain, day: date, wei: int) -> None:
+    for limit in limits:
+        # The row's lock is held until the caller commits: two requests at once cannot both take the last one.
+        MintBudgetUse.objects.get_or_create(subject=limit.subject, chain=chain, day=day)
+        use = MintBudgetUse.objects.select_for_update().get(subject=limit.subject, chain=chain, day=day)
+        _refuse_beyond(limit, use, wei=wei, currency=chain_config(chain.chain_id).currency)
+        MintBudgetUse.objects.filter(pk=use.pk).update(mints=F("mints") + 1, wei=F("wei") + wei)
+
+
+def limits_of(person_id: UUID, api_key: ApiKey | None) -> list[Limit]:
     """Whose limits a mint counts against, in the order in which their rows are locked.
 
     Without `everybody` in the setting there is no row that all requests wait for.
     """
-    own = MintBudget.objects.filter(person=mint.person_id).first()
-    limits = [Limit(subject=f"person:{mint.person_id}", owner="yours", **_allowed(own, "person"))]
+    own = MintBudget.objects.filter(person=person_id).first()
+    limits = [Limit(subject=f"person:{person_id}", owner="yours", **_allowed(own, "person"))]
     if EVERYBODY in settings.MINT_BUDGETS:
         limits.append(Limit(subject=EVERYBODY, owner="everybody's together", **_setting(EVERYBODY)))
     if api_key is not None:

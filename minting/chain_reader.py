@@ -1,15 +1,17 @@
 """What the chain itself says about a token, asked now and not taken from the database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
 
 from minting import contract_calls
 from minting.chain_identity import known_chain
 from minting.chains import chain_config
-from minting.models import Collection
+from minting.models import Collection, Factory
 from minting.rpc import ChainClient, RpcError, client_for
 
 TRANSFER = bytes.fromhex("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef")
@@ -94,11 +96,30 @@ def token_state(*, collection: Collection, token_id: int) -> TokenState | None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Payee:
+    """Who gets which part of a royalty, in percent of the royalty."""
+
+    address: str
+    percent: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Royalty:
-    """Who gets how much of a sale, in percent."""
+    """Who gets how much of a sale."""
 
     receiver: str
-    percent: Decimal
+    basis_points: int
+    payees: tuple[Payee, ...] = ()
+    """those whom a splitter of our factory pays; none when the receiver is no such splitter"""
+
+    @property
+    def percent(self) -> Decimal:
+        """Of a sale."""
+        return Decimal(self.basis_points) / 100
+
+    def terms(self) -> tuple[str, int]:
+        """Who receives how many basis points."""
+        return (self.receiver, self.basis_points)
 
 
 def royalty_of(*, collection: Collection, token_id: int) -> Royalty | None:
@@ -115,7 +136,34 @@ def royalty_of(*, collection: Collection, token_id: int) -> Royalty | None:
     if len(answer) < 64:
         return None
     receiver, basis_points = decode(["address", "uint256"], answer)
-    return Royalty(receiver=str(to_checksum_address(receiver)), percent=Decimal(basis_points) / 100)
+    address = str(to_checksum_address(receiver))
+    return Royalty(receiver=address, basis_points=basis_points, payees=_payees(client, address))
+
+
+def _payees(client: ChainClient, receiver: str) -> tuple[Payee, ...]:
+    """Whom a splitter pays. What any other contract may say of itself is not taken for it."""
+    try:
+        answer = client.eth_call(to=receiver, data=contract_calls.call("shares", of=contract_calls.SPLITTER))
+        shares = contract_calls.result("shares", answer, of=contract_calls.SPLITTER) if answer else ()
+    except (RpcError, DecodingError):
+        return ()
+    if not shares or not _is_splitter_of_ours(client, receiver, shares):
+        return ()
+    whole = sum(parts for _, parts in shares)
+    return tuple(
+        Payee(address=str(to_checksum_address(payee)), percent=round(Decimal(100 * parts) / whole, 2))
+        for payee, parts in shares
+    )
+
+
+def _is_splitter_of_ours(client: ChainClient, receiver: str, shares: Sequence[tuple[str, int]]) -> bool:
+    """Whether one of our factories makes the splitter of these shares at this very address."""
+    asked = contract_calls.call("splitterAddress", shares, of=contract_calls.FACTORY)
+    for factory in Factory.objects.filter(chain=client.config.chain_id, deployment__succeeded=True):
+        answer = client.eth_call(to=factory.address, data=asked)
+        if contract_calls.result("splitterAddress", answer, of=contract_calls.FACTORY).lower() == receiver.lower():
+            return True
+    return False
 
 
 def mint_log(*, client: ChainClient, collection: Collection, token_id: int) -> MintLog | None:

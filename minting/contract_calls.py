@@ -36,13 +36,15 @@ class ContractError:
 
 
 def mint_call(mint: Mint) -> bytes:
-    """Calldata of `mint(item)` for a Mint and its work. Raises ValueError when the attestation cannot be read."""
-    return call("mint", _item(mint))
+    """Calldata that mints a Mint's work alone. Raises ValueError when the attestation cannot be read."""
+    royalty = mint.own_royalty()
+    return call("mint", _item(mint)) if royalty is None else call("mintWithRoyalty", _item(mint), royalty)
 
 
 def mint_batch_call(mints: Sequence[Mint]) -> bytes:
-    """Calldata of `mintBatch(items)`, in this order. Raises ValueError when an attestation cannot be read."""
-    return call("mintBatch", [_item(mint) for mint in mints])
+    """Calldata that mints several in this order; all have the same royalty. Raises like `mint_call`."""
+    items, royalty = [_item(mint) for mint in mints], mints[0].own_royalty()
+    return call("mintBatch", items) if royalty is None else call("mintBatchWithRoyalty", items, royalty)
 
 
 def _item(mint: Mint) -> tuple[object, ...]:
@@ -60,6 +62,11 @@ def call(function: str, *arguments: object, of: str = COLLECTION) -> bytes:
     """Selector and ABI-encoded arguments of one of a contract's functions."""
     abi = _abi(of, "function", function)
     return function_abi_to_4byte_selector(abi) + encode([_type(item) for item in abi["inputs"]], arguments)
+
+
+def selector(function: str, *, of: str = COLLECTION) -> bytes:
+    """The four bytes that a call of a contract's function begins with."""
+    return function_abi_to_4byte_selector(_abi(of, "function", function))
 
 
 def result(function: str, data: bytes, *, of: str = COLLECTION) -> Any:  # noqa: ANN401 - the function's own return type

@@ -14,6 +14,8 @@ from minting.rpc import RpcError, client_for
 FRESH_SECONDS = 15.0
 VOUCHER_GAS, SALE_GAS = 120_000, 135_000
 """of a voucher's mint without and with a price; `make bench` measures them, an owner's first token is included"""
+ROYALTY_GAS = 26_000
+"""what a royalty of the token's own adds: a slot, and the event that tells it"""
 WEI = Decimal(10) ** 18
 
 
@@ -37,16 +39,17 @@ class _Price:
 _prices: dict[int, _Price] = {}
 
 
-def own_wallet_cost(chain_id: int, *, priced: bool = False) -> Cost | None:
+def own_wallet_cost(chain_id: int, *, priced: bool = False, own_royalty: bool = False) -> Cost | None:
     """The chain's fee of a mint with a voucher, without the voucher's price; None when the chain does not answer."""
     try:
         currency = chain_config(chain_id).currency
     except ImproperlyConfigured:
         return None
     price = _gas_price(chain_id)
-    return (
-        None if price is None else Cost(amount=price * (SALE_GAS if priced else VOUCHER_GAS) / WEI, currency=currency)
-    )
+    if price is None:
+        return None
+    gas = (SALE_GAS if priced else VOUCHER_GAS) + (ROYALTY_GAS if own_royalty else 0)
+    return Cost(amount=price * gas / WEI, currency=currency)
 
 
 def _gas_price(chain_id: int) -> int | None:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -24,22 +23,12 @@ from minting.models import Collection, Factory, Transaction
 from minting.ownership import is_theirs
 from minting.platform_calls import PlatformCall, assign
 from minting.rpc import ChainClient, client_for
+from minting.shares import MOST_BASIS_POINTS, RoyaltyShare, checked_shares
 from minting.signers import attester_address, platform_signer
 from minting.telling import tell_collection
 from provenance.attestations import NO_CREATOR
 
-MOST_BASIS_POINTS = 1000
-"""10 %: the contract takes no more"""
-MOST_SHARES = 20
 LIMITS = {"name": 80, "symbol": 12, "description": 2000}
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoyaltyShare:
-    """Who gets how many parts of the royalties."""
-
-    address: str
-    parts: int
 
 
 def create_collection(
@@ -60,7 +49,7 @@ def create_collection(
     InvalidInput, BadAddress, NotYourAddress, TooManyCollections, FactoryMissing, ChainUnavailable, WrongChain.
     """
     _check_words(name=name, symbol=symbol, description=description)
-    shares = _checked_shares(royalty_shares)
+    shares = checked_shares(royalty_shares)
     if not 0 <= royalty_basis_points <= MOST_BASIS_POINTS:
         raise InvalidInput.for_field("royalty_basis_points", "Royalties can be 0 to 1000 basis points (10 %).")
     if person.collections.count() >= settings.COLLECTIONS_PER_PERSON:
@@ -80,7 +69,7 @@ def create_collection(
         royalty_basis_points=royalty_basis_points,
         royalty_shares=[{"address": share.address, "parts": share.parts} for share in shares],
     )
-    collection.factory = _factory(collection.chain_id)
+    collection.factory = newest_factory(collection.chain_id)
     return _send(client, collection)
 
 
@@ -132,7 +121,8 @@ def _arguments(collection: Collection, *, minter: str) -> tuple[object, object, 
     return setup, split, hashlib.sha256(collection.pk.bytes).digest()
 
 
-def _factory(chain_id: int) -> Factory:
+def newest_factory(chain_id: int) -> Factory:
+    """The factory that is used on a chain. Raises FactoryMissing."""
     found = Factory.objects.filter(chain_id=chain_id, deployment__succeeded=True).first()
     if found is None:
         raise FactoryMissing(
@@ -169,22 +159,6 @@ def _check_words(**words: str) -> None:
         least = 0 if field == "description" else 1
         if not least <= len(value.strip()) <= LIMITS[field]:
             raise InvalidInput.for_field(field, f"The {field} must have {least} to {LIMITS[field]} characters.")
-
-
-def _checked_shares(shares: Sequence[RoyaltyShare]) -> list[RoyaltyShare]:
-    if len(shares) > MOST_SHARES:
-        raise InvalidInput.for_field("royalty_shares", f"At most {MOST_SHARES} can share the royalties.")
-    checked = [
-        RoyaltyShare(
-            address=parse_address(share.address, field=f"royalty_shares[{place}].address"), parts=share.parts
-        )
-        for place, share in enumerate(shares)
-    ]
-    if len({share.address for share in checked}) < len(checked):
-        raise InvalidInput.for_field("royalty_shares", "The same address is named twice.", code="twice")
-    if any(not 1 <= share.parts < 2**32 for share in checked):
-        raise InvalidInput.for_field("royalty_shares", "Each has at least one part.")
-    return checked
 
 
 def _free_slug(name: str) -> str:

@@ -102,6 +102,12 @@ class TooManyCollections(Conflict):
     code = "too_many_collections"
 
 
+class RoyaltyNotTaken(Conflict):
+    """The collection's contract is of a release that knew no royalty of a single token."""
+
+    code = "royalty_not_taken"
+
+
 class VoucherNotFound(NotFound):
     """No such voucher, or somebody else's."""
 

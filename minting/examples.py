@@ -13,6 +13,18 @@ _SITE = "https://colophon.example"
 MINT = [
     OpenApiExample("A work and its owner", value={"work": _WORK, "to": _OWNER}, request_only=True),
     OpenApiExample(
+        "7.5 % of later sales, shared by two",
+        value={
+            "work": _WORK,
+            "to": _OWNER,
+            "royalty": {
+                "basis_points": 750,
+                "shares": [{"address": _OWNER, "parts": 3}, {"address": _CONTRACT, "parts": 1}],
+            },
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
         "Asked for, not sent yet",
         value={
             "id": _MINT,
@@ -29,6 +41,7 @@ MINT = [
             "token_id": _TOKEN_ID,
             "token_uri": f"ipfs://{_CID}",
             "metadata_hash": "0x" + "5e" * 32,
+            "royalty": None,
             "transaction": None,
             "confirmations": None,
             "error": None,

@@ -5,16 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import Person
-from api.errors import InvalidInput
-from minting.creating import RoyaltyShare
 from minting.models import Collection
+from minting.royalties import RoyaltyWish
+from minting.shares import RoyaltyShare, shares_of_lines
 
 
 class MintForm(forms.Form):
-    """Which collection, who sends and pays, who will own the token, and at what price."""
+    """Which collection, who sends and pays, who will own the token, at what price and with which royalty."""
 
     RELAYED, WALLET = "relayed", "wallet"
 
@@ -44,6 +45,25 @@ class MintForm(forms.Form):
         "you mint for yourself.",
     )
 
+    royalty = forms.DecimalField(
+        label="Royalty in percent",
+        required=False,
+        min_value=0,
+        max_value=10,
+        decimal_places=2,
+        help_text="Of each later sale, at most 10. Empty: as in the collection.",
+    )
+    shares = forms.CharField(
+        label="Who receives it",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(
+            attrs={"rows": 2, "class": "mono", "spellcheck": "false", "placeholder": "0x… 3\n0x… 1"}
+        ),
+        help_text="Collaborators, the makers of a model: one a line, an address and its parts. Empty: as in the "
+        "collection, or you when you set a percentage.",
+    )
+
     def __init__(self, *args: Any, person: Person, taken: AbstractSet[UUID] = frozenset(), **kwargs: Any) -> None:  # noqa: ANN401 - Form's own
         kwargs.setdefault("initial", {"to": person.wallets.values_list("address", flat=True).first() or ""})
         super().__init__(*args, **kwargs)
@@ -52,6 +72,7 @@ class MintForm(forms.Form):
         ready = Collection.objects.filter(status=Collection.Status.READY).exclude(pk__in=taken)
         # Hers, and those of the platform: a stranger's collection takes only what its owner lets in.
         field.queryset = ready.filter(Q(owner=None) | Q(owner=person)).select_related("chain")
+        self.fields["price"].label = f"Price in {_coins({place.chain_id for place in field.queryset})}"
 
     def collections_to_choose(self) -> list[Collection]:
         """The collections that could take this work."""
@@ -63,6 +84,14 @@ class MintForm(forms.Form):
         """The price in wei."""
         return int((self.cleaned_data.get("price") or 0) * 10**18)
 
+    def royalty_wish(self) -> RoyaltyWish | None:
+        """The royalty of the token's own; None for the collection's. Raises InvalidInput for an unreadable line."""
+        percent = self.cleaned_data.get("royalty")
+        shares = shares_of_lines(self.cleaned_data.get("shares", ""), field="shares")
+        if percent is None and not shares:
+            return None
+        return RoyaltyWish(basis_points=None if percent is None else int(percent * 100), shares=shares)
+
     @property
     def has_choice(self) -> bool:
         """Whether any collection is left that could take this work."""
@@ -71,9 +100,16 @@ class MintForm(forms.Form):
         return bool(field.queryset and field.queryset.exists())
 
 
+def _coins(chain_ids: AbstractSet[int]) -> str:
+    """The coin of these chains; of several, each."""
+    coins = {config.currency for config in settings.CHAINS if config.chain_id in chain_ids}
+    return " or ".join(sorted(coins)) or "the chain’s coin"
+
+
 class CollectionForm(forms.Form):
     """A collection of one's own."""
 
+    chain = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
     name = forms.CharField(max_length=80, help_text="It stands in the contract and can never be changed.")
     symbol = forms.CharField(max_length=12, help_text="A few capital letters that markets show beside the name.")
     description = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
@@ -98,15 +134,15 @@ class CollectionForm(forms.Form):
         "owner.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Form's own
+        super().__init__(*args, **kwargs)
+        if len(settings.CHAINS) < 2:
+            del self.fields["chain"]
+            return
+        field = self.fields["chain"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(config.chain_id, config.name) for config in settings.CHAINS]
+
     def royalty_shares(self) -> list[RoyaltyShare]:
         """The lines as shares. Raises InvalidInput for a line that is not an address and a number."""
-        shares = []
-        for line in self.cleaned_data["shares"].splitlines():
-            words = line.split()
-            if not words:
-                continue
-            if len(words) != 2 or not words[1].isdecimal():
-                detail = f"“{line.strip()[:60]}” is not an address and a number of parts, with a space between."
-                raise InvalidInput.for_field("shares", detail)
-            shares.append(RoyaltyShare(address=words[0], parts=int(words[1])))
-        return shares
+        return shares_of_lines(self.cleaned_data["shares"], field="shares")

@@ -11,6 +11,8 @@ from minting import vouchers
 from minting.batches import MOST
 from minting.heads import confirmations
 from minting.models import Collection, Mint, Transaction, Voucher
+from minting.models.royalties import OwnRoyalty
+from minting.shares import MOST_BASIS_POINTS, MOST_SHARES
 from provenance.vouchers import typed_data
 
 
@@ -111,6 +113,40 @@ def _hex(digest: bytes | memoryview) -> str:
     return "0x" + bytes(digest).hex()
 
 
+class RoyaltySerializer(serializers.Serializer[Any]):
+    """A royalty of one token's own."""
+
+    basis_points = serializers.IntegerField(help_text="hundredths of a percent")
+    receiver = serializers.CharField(help_text="EIP-55; of several payees, the splitter that pays them")
+    shares = RoyaltyShareSerializer(many=True, help_text="the splitter's payees; empty when one address gets all")
+
+
+def _royalty(wish: OwnRoyalty) -> dict[str, Any] | None:
+    own = wish.own_royalty()
+    if own is None:
+        return None
+    return {"basis_points": own[1], "receiver": own[0], "shares": wish.royalty_shares}
+
+
+class RoyaltyRequestSerializer(serializers.Serializer[Any]):
+    """What the token's royalty shall be, instead of the collection's. The chain fixes it when the token is made."""
+
+    basis_points = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=MOST_BASIS_POINTS,
+        help_text="hundredths of a percent, at most 10 %; as many as the collection has by default",
+    )
+    shares = serializers.ListField(
+        child=RoyaltyShareSerializer(),
+        required=False,
+        default=list,
+        max_length=MOST_SHARES,
+        help_text="who receives it: collaborators, the makers of a model; without any, the work's creator",
+    )
+
+
 class MintErrorSerializer(serializers.Serializer[Any]):
     """Why a mint failed, or what it waits for."""
 
@@ -141,6 +177,7 @@ class MintSerializer(serializers.Serializer[Any]):
     token_id = serializers.SerializerMethodField(help_text="a decimal number: the work's content hash")
     token_uri = serializers.SerializerMethodField(help_text="what the contract's tokenURI gives, `ipfs://<cid>`")
     metadata_hash = HashField(source="metadata_file.sha256", help_text="sha256 of the token's metadata")
+    royalty = serializers.SerializerMethodField(help_text="null when it has the collection's")
     transaction = TransactionSerializer(allow_null=True, help_text="null until a nonce is assigned")
     confirmations = serializers.SerializerMethodField(
         help_text="blocks on top of its own, counted up to the depth at which it is final; null before it is mined"
@@ -160,6 +197,10 @@ class MintSerializer(serializers.Serializer[Any]):
 
     def get_token_uri(self, mint: Mint) -> str:
         return f"ipfs://{mint.metadata_file.cid}"
+
+    @extend_schema_field(RoyaltySerializer(allow_null=True))
+    def get_royalty(self, mint: Mint) -> dict[str, Any] | None:
+        return _royalty(mint)
 
     def get_confirmations(self, mint: Mint) -> int | None:
         return confirmations(mint)
@@ -192,6 +233,9 @@ class MintRequestSerializer(serializers.Serializer[Any]):
     )
     collection = serializers.CharField(
         required=False, allow_null=True, max_length=200, help_text="id or slug; the default collection by default"
+    )
+    royalty = RoyaltyRequestSerializer(
+        required=False, allow_null=True, help_text="the token's own; without it, the collection's"
     )
 
 
@@ -230,6 +274,9 @@ class VoucherRequestSerializer(serializers.Serializer[Any]):
     deadline = serializers.DateTimeField(
         required=False, allow_null=True, help_text="5 minutes to 365 days ahead; a week by default"
     )
+    royalty = RoyaltyRequestSerializer(
+        required=False, allow_null=True, help_text="the token's own; without it, the collection's"
+    )
 
 
 class VoucherTransactionSerializer(serializers.Serializer[Any]):
@@ -238,7 +285,7 @@ class VoucherTransactionSerializer(serializers.Serializer[Any]):
     chain_id = serializers.IntegerField()
     to = serializers.CharField(help_text="the collection's contract, EIP-55")
     # DRF's metaclass takes declared fields out of the class, so the attribute of this name stays.
-    data = serializers.CharField(help_text="calldata of mintWithVoucher, 0x hex")  # type: ignore[assignment]
+    data = serializers.CharField(help_text="calldata of mintWithVoucher or mintWithRoyaltyVoucher, 0x hex")  # type: ignore[assignment]
     value = serializers.CharField(help_text="the price in wei, decimal")
 
 
@@ -262,6 +309,7 @@ class VoucherSerializer(serializers.Serializer[Any]):
     to = serializers.CharField(help_text="who will own the token, EIP-55")
     price = serializers.SerializerMethodField(help_text="wei, decimal")
     deadline = serializers.DateTimeField()
+    royalty = serializers.SerializerMethodField(help_text="null when the token will have the collection's")
     signer = serializers.CharField(help_text="the minter that signed, EIP-55")
     signature = serializers.SerializerMethodField(help_text="0x hex")
     typed_data = serializers.SerializerMethodField(help_text="what was signed (EIP-712), to check it yourself")
@@ -275,6 +323,10 @@ class VoucherSerializer(serializers.Serializer[Any]):
 
     def get_price(self, voucher: Voucher) -> str:
         return str(int(voucher.price))
+
+    @extend_schema_field(RoyaltySerializer(allow_null=True))
+    def get_royalty(self, voucher: Voucher) -> dict[str, Any] | None:
+        return _royalty(voucher)
 
     def get_signature(self, voucher: Voucher) -> str:
         return _hex(voucher.signature)

@@ -18,6 +18,7 @@ from minting.live import change_mints
 from minting.metadata import MetadataTooLarge, token_metadata
 from minting.models import Collection, Mint, Transaction
 from minting.querysets import collection_named, live_mint
+from minting.royalties import RoyaltyWish, royalty_fields
 from minting.telling import tell_mints
 from minting.wake import wake_chain_worker_on_commit
 
@@ -28,13 +29,20 @@ NOT_MINTABLE = {
 
 
 def request_mint(
-    *, person: Person, work: Work, to: str, collection: Collection | None = None, api_key: ApiKey | None = None
+    *,
+    person: Person,
+    work: Work,
+    to: str,
+    collection: Collection | None = None,
+    royalty: RoyaltyWish | None = None,
+    api_key: ApiKey | None = None,
 ) -> Mint:
     """Write the token's metadata, content-addressed, and a Mint; wake the chain worker on commit.
 
     `to` is an address (EIP-55 when mixed case); `collection` defaults to the default one; `api_key` is the key that
-    asks, if one does: what the mint will cost is set aside of its budget too. Raises BadAddress, UnknownCollection,
-    WorkNotMintable, AlreadyMinted, BudgetExhausted, generation's WorkNotFound for somebody else's work.
+    asks, if one does: what the mint will cost is set aside of its budget too; without `royalty` the collection's
+    holds. Raises BadAddress, UnknownCollection, WorkNotMintable, AlreadyMinted, BudgetExhausted, generation's
+    WorkNotFound for somebody else's work, and for a royalty what `royalties.royalty_fields` raises.
     """
     if work.person_id != person.pk:
         raise WorkNotFound("There is no such work among yours. Only the maker of a work can mint it.")
@@ -44,7 +52,8 @@ def request_mint(
         raise UnknownCollection(f"The collection “{collection.name}” is not ready to mint in.")
     with transaction.atomic():
         metadata = token_to_be(work=work, collection=collection)
-        mint = _create(work=work, collection=collection, person=person, to=owner, metadata_file=metadata)
+        own = royalty_fields(royalty, person=person, work=work, collection=collection, api_key=api_key)
+        mint = _create(work=work, collection=collection, person=person, to=owner, metadata_file=metadata, **own)
         budgets.reserve(mint, api_key=api_key)
         tell_mints([mint.pk])
         pinning.want_work(work)

@@ -4,16 +4,21 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from minting.models import Collection, Mint, Voucher
+from minting.models.royalties import OwnRoyalty
 from provenance.digests import to_hex
 from webhooks.services import record_event
 
 
-def tell_mints(ids: Iterable[UUID]) -> None:
-    """Record the present status of these mints, as `mint.mined`. Call it in the transaction that changes them."""
+def tell_mints(ids: Iterable[UUID], *, what: str = "") -> None:
+    """Record the present status of these mints, as `mint.mined`, or what else became of them (`mint.safe`).
+
+    Call it in the transaction that changes them.
+    """
     mints = Mint.objects.select_related("work", "collection", "metadata_file", "transaction").filter(id__in=ids)
     for mint in mints.order_by("id"):
-        record_event(event_type=f"mint.{mint.status}", subject=mint.pk, person=mint.person_id, data=_of_mint(mint))
-        if mint.status == Mint.Status.MINED and mint.transaction is None:
+        event = f"mint.{what or mint.status}"
+        record_event(event_type=event, subject=mint.pk, person=mint.person_id, data=_of_mint(mint))
+        if event == "mint.mined" and mint.transaction is None:
             _tell_used(mint)
 
 
@@ -39,6 +44,7 @@ def tell_voucher(voucher: Voucher, state: str) -> None:
             "work": str(voucher.work_id),
             "to": voucher.to,
             "price": str(voucher.price),
+            "royalty": _royalty(voucher),
             "collection": _of_collection(voucher.collection),
         },
     )
@@ -62,10 +68,17 @@ def _of_mint(mint: Mint) -> dict[str, object]:
         "to": mint.to,
         "token_id": str(int.from_bytes(bytes(mint.work.content_hash), "big")),
         "token_uri": f"ipfs://{mint.metadata_file.cid}",
+        "royalty": _royalty(mint),
         "transaction": to_hex(bytes(carrier.hash or b"")) if mined and carrier else None,
         "block_number": carrier.block_number if carrier else None,
         "error": {"code": mint.error_code, "detail": mint.error_detail} if mint.error_code else None,
     }
+
+
+def _royalty(wish: OwnRoyalty) -> dict[str, object] | None:
+    """A royalty of the token's own; None for the collection's."""
+    own = wish.own_royalty()
+    return {"receiver": own[0], "basis_points": own[1], "shares": wish.royalty_shares} if own else None
 
 
 def _of_collection(collection: Collection) -> dict[str, object]:

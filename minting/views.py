@@ -13,6 +13,7 @@ from accounts.models import Person
 from api.errors import Problem
 from api.form_errors import show_problem
 from api.posted import posted_from
+from generation.models import Work
 from generation.views import render_work, visible_work
 from minting import proof, services
 from minting.attempts import attempts_of, fee_paid
@@ -37,18 +38,24 @@ def request_mint(request: HttpRequest, work_id: UUID) -> HttpResponse:
     form = MintForm(request.POST, person=person)
     status = 422
     if form.is_valid():
-        place, owner = form.cleaned_data["collection"], form.cleaned_data["to"]
         try:
-            if form.cleaned_data["way"] == MintForm.WALLET:
-                voucher = issue_voucher(person=person, work=work, to=owner, collection=place, price=form.wei())
-                return redirect("minting:voucher", voucher.pk)
-            mint = services.request_mint(person=person, work=work, to=owner, collection=place)
+            return _asked(person, work, form)
         except Problem as problem:
-            show_problem(form, problem)
+            show_problem(form, problem, places={"royalty.basis_points": "royalty", "royalty.shares": "shares"})
             status = problem.status
-        else:
-            return redirect("minting:mint", mint.pk)
     return render_work(request, work, status=status, mint_form=form)
+
+
+def _asked(person: Person, work: Work, form: MintForm) -> HttpResponse:
+    """Do what the form asks for, and go there."""
+    place, owner, royalty = form.cleaned_data["collection"], form.cleaned_data["to"], form.royalty_wish()
+    if form.cleaned_data["way"] == MintForm.WALLET:
+        voucher = issue_voucher(
+            person=person, work=work, to=owner, collection=place, price=form.wei(), royalty=royalty
+        )
+        return redirect("minting:voucher", voucher.pk)
+    mint = services.request_mint(person=person, work=work, to=owner, collection=place, royalty=royalty)
+    return redirect("minting:mint", mint.pk)
 
 
 def _attempts(mint: Mint) -> dict[str, object]:
@@ -114,6 +121,7 @@ def token(request: HttpRequest, chain_id: int, address: str, token_id: str) -> H
         "lines": proof.lines_of(found, chain),
         "on_the_wall": found.work.review_state in {"pending", "approved"},
         "royalty": chain.royalty,
+        "royalty_as_asked": chain.royalty is not None and chain.royalty.terms() == found.own_royalty(),
         **_attempts(found),
     }
     return render(request, "minting/token.html", context)

@@ -23,6 +23,9 @@ from minting.holdings import holdings_of
 from minting.models import Collection
 from minting.querysets import vouchers_of
 
+PLACES = {"royalty_basis_points": "royalty", "royalty_shares": "shares", "chain_id": "chain"}
+"""of a collection's properties, on the form"""
+
 
 def _signed_in(request: HttpRequest) -> Person:
     assert isinstance(request.user, Person)  # every caller is behind login_required
@@ -48,9 +51,14 @@ def create_collection(request: HttpRequest) -> HttpResponse:
                 owner=words["owner"],
                 royalty_basis_points=int(words["royalty"] * 100),
                 royalty_shares=form.royalty_shares(),
+                chain_id=words.get("chain"),
             )
         except Problem as problem:
-            show_problem(form, problem)
+            show_problem(
+                form,
+                problem,
+                places={"royalty_basis_points": "royalty", "royalty_shares": "shares", "chain_id": "chain"},
+            )
             status = problem.status
         else:
             return redirect("minting:collection", made.pk)
@@ -110,7 +118,7 @@ def voucher(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
         "call": vouchers.call_of(found),
         "chain": chain,
         "price": found.price / 10**18,
-        "cost": own_wallet_cost(chain_id, priced=found.price > 0),
+        "cost": own_wallet_cost(chain_id, priced=found.price > 0, own_royalty=found.own_royalty() is not None),
     }
     return render(request, "minting/voucher.html", context)
 
@@ -121,7 +129,7 @@ def cancel_voucher(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
     """Take a voucher back."""
     found = get_object_or_404(vouchers_of(person=_signed_in(request)), pk=voucher_id)
     try:
-        vouchers.cancel_voucher(voucher=found)
+        vouchers.cancel_voucher(voucher=found, payer=_signed_in(request))
     except Problem as problem:
         messages.error(request, problem.detail)
     return redirect("minting:voucher", voucher_id)

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Person
 from api.errors import InvalidInput
+from api.models import ApiKey
 from generation.errors import WorkNotFound
-from generation.models import StoredFile, Work
-from minting import contract_calls
+from generation.models import Work
+from minting import budgets, contract_calls
 from minting.addresses import parse_address
 from minting.chains import chain_config
 from minting.contracts.mint_item import attestation_fields, compact_signature
@@ -18,6 +19,7 @@ from minting.errors import UnknownCollection, VoucherNotCancelable, VoucherOpen,
 from minting.models import Collection, Mint, Transaction, Voucher
 from minting.platform_calls import PlatformCall, assign
 from minting.querysets import collection_named
+from minting.royalties import RoyaltyWish, royalty_fields
 from minting.rpc import client_for
 from minting.services import token_to_be
 from minting.signers import platform_signer
@@ -50,11 +52,14 @@ def issue_voucher(
     collection: Collection | None = None,
     price: int = 0,
     deadline: datetime | None = None,
+    royalty: RoyaltyWish | None = None,
+    api_key: ApiKey | None = None,
 ) -> Voucher:
     """Sign that `to` may mint a work for `price` wei until `deadline` (a week by default).
 
     Asked again with the same terms while it is open, the same voucher is given. Raises BadAddress, InvalidInput,
-    UnknownCollection, WorkNotMintable, AlreadyMinted, VoucherOpen, generation's WorkNotFound for others' works.
+    UnknownCollection, WorkNotMintable, AlreadyMinted, VoucherOpen, generation's WorkNotFound for others' works, and
+    for a royalty what `royalties.royalty_fields` raises.
     """
     if work.person_id != person.pk:
         raise WorkNotFound("There is no such work among yours. Only the maker of a work can give out its voucher.")
@@ -66,13 +71,14 @@ def issue_voucher(
     until = _checked(deadline)
     with transaction.atomic():
         metadata = token_to_be(work=work, collection=collection)
-        known = _open_voucher(work, collection)
-        if known is not None:
-            return _same_terms(known, owner=owner, price=price, metadata=metadata)
+        own = royalty_fields(royalty, person=person, work=work, collection=collection, api_key=api_key)
         voucher = Voucher(
             work=work, collection=collection, person=person, to=owner, price=price, deadline=until,
-            metadata_file=metadata,
+            metadata_file=metadata, **own,
         )  # fmt: skip
+        known = _open_voucher(work, collection)
+        if known is not None:
+            return _same_terms(known, voucher)
         _call_data(voucher, signature=bytes(65))
         _sign(voucher)
         voucher.save(force_insert=True)
@@ -80,10 +86,11 @@ def issue_voucher(
     return voucher
 
 
-def cancel_voucher(*, voucher: Voucher) -> Voucher:
+def cancel_voucher(*, voucher: Voucher, payer: Person | None = None, api_key: ApiKey | None = None) -> Voucher:
     """Have the chain take a voucher back; the platform pays. It is worth nothing once that is mined.
 
-    Raises VoucherNotCancelable, ChainUnavailable, WrongChain.
+    `payer` is whose budget it counts against, and `api_key`'s; nobody's when an operator does it. Raises
+    VoucherNotCancelable, BudgetExhausted, ChainUnavailable, WrongChain.
     """
     with transaction.atomic():
         locked = (
@@ -94,22 +101,20 @@ def cancel_voucher(*, voucher: Voucher) -> Voucher:
         state = state_of(locked)
         if state != OPEN:
             raise VoucherNotCancelable(f"Only an open voucher can be canceled; this one is {state}.")
-        client = client_for(chain_config(locked.collection.chain_id))
+        chain = locked.collection.chain
+        client = client_for(chain_config(chain.chain_id))
+        if payer is not None:
+            budgets.spend(person=payer, api_key=api_key, chain=chain, gas=budgets.GAS_OF_A_CANCELLATION)
 
         def note(carrier: Transaction) -> None:
             locked.cancellation = carrier
             locked.save(update_fields=["cancellation"])
             tell_voucher(locked, CANCELING)
 
-        data = contract_calls.call("cancelVoucher", message_of(locked).fields())
+        function = "cancelVoucher" if locked.own_royalty() is None else "cancelRoyaltyVoucher"
+        data = contract_calls.call(function, message_of(locked).fields())
         call = PlatformCall(kind=Transaction.Kind.CANCEL, to=locked.collection.address, data=data)
-        assign(
-            client,
-            chain=locked.collection.chain,
-            signer=platform_signer(locked.collection.chain_id),
-            call=call,
-            then=note,
-        )
+        assign(client, chain=chain, signer=platform_signer(chain.chain_id), call=call, then=note)
     return locked
 
 
@@ -135,6 +140,7 @@ def message_of(voucher: Voucher) -> signed.MintVoucher:
         to=voucher.to,
         price=int(voucher.price),
         deadline=int(voucher.deadline.timestamp()),
+        royalty=voucher.own_royalty(),
     )
 
 
@@ -155,7 +161,8 @@ def _call_data(voucher: Voucher, *, signature: bytes) -> bytes:
     except ValueError as error:
         raise WorkNotMintable(f"The work's attestation cannot be read: {error}.", code="not_attested") from error
     arguments = (message_of(voucher).fields(), signature, attestation_fields(attestation), words)
-    return contract_calls.call("mintWithVoucher", *arguments)
+    function = "mintWithVoucher" if voucher.own_royalty() is None else "mintWithRoyaltyVoucher"
+    return contract_calls.call(function, *arguments)
 
 
 def _sign(voucher: Voucher) -> None:
@@ -172,9 +179,12 @@ def _open_voucher(work: Work, collection: Collection) -> Voucher | None:
     return next((voucher for voucher in known if state_of(voucher) in {OPEN, CANCELING}), None)
 
 
-def _same_terms(known: Voucher, *, owner: str, price: int, metadata: StoredFile) -> Voucher:
-    same = (known.to, int(known.price), known.metadata_file_id) == (owner, price, metadata.pk)
-    if same and state_of(known) == OPEN:
+def _terms(voucher: Voucher) -> tuple[object, ...]:
+    return (voucher.to, int(voucher.price), voucher.metadata_file_id, voucher.own_royalty())
+
+
+def _same_terms(known: Voucher, asked: Voucher) -> Voucher:
+    if _terms(known) == _terms(asked) and state_of(known) == OPEN:
         return known
     raise VoucherOpen(
         f"This work has an open voucher in “{known.collection.name}” with other terms, until "

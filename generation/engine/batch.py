@@ -10,6 +10,7 @@ history or with noise, and whoever else is in the batch changes no pixel (law 9)
 import copy
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -20,7 +21,9 @@ from generation.engine.calls import Call, pack, unpack
 from generation.engine.errors import EngineError
 from generation.engine.modes import pipeline_for
 from generation.engine.pipelines import Loaded, Setup
+from generation.engine.recording import Recorder
 from generation.engine.rendering import Drawing, Drawn, arguments_for, engine_error_of, judged
+from generation.engine.watching import watched
 
 
 def can_share(loaded: Loaded) -> bool:
@@ -179,14 +182,17 @@ def _draw(loaded: Loaded, setup: Setup, picture: Picture) -> None:
     try:
         put_on(loaded, drawing.adapters)
         pipeline = _seat(pipeline_for(loaded, drawing.mode), picture)
+        recorder = Recorder()
         arguments = arguments_for(
             pipeline,
             drawing,
             seeds=drawing.seeds,
             setup=setup,
             on_step=lambda share: setattr(picture, "share", share),
+            on_latents=recorder.note,
         )
-        picture.drawn = judged(loaded, pipeline(**arguments).images, drawing, setup=setup)[0]
+        drawn = judged(loaded, pipeline(**arguments).images, drawing, setup=setup)[0]
+        picture.drawn = replace(drawn, latents=recorder.row(0))
     except EngineError as error:
         picture.error = error
     except (MemoryError, RuntimeError, ValueError) as error:
@@ -199,7 +205,7 @@ def _seat(pipeline: Any, picture: Picture) -> Any:  # noqa: ANN401 - diffusers h
     """The pipeline with a stand-in for the network and a scheduler of its own; everything else is shared."""
     seat = copy.copy(pipeline)
     scheduler = copy.deepcopy(pipeline.scheduler)
-    scheduler.step = _watched(scheduler.step, picture)
+    scheduler.step = watched(scheduler, lambda target: setattr(picture, "predicted", target))
     # Past diffusers' own __setattr__, which would look the stand-in up in its list of classes.
     vars(seat).update(unet=_StandIn(pipeline.unet), scheduler=scheduler)
     return seat
@@ -218,14 +224,3 @@ class _StandIn:
         batch = getcurrent().parent
         assert batch is not None
         return batch.switch(Call(args, kwargs))
-
-
-def _watched(step: Callable[..., Any], picture: Picture) -> Callable[..., Any]:
-    @functools.wraps(step)
-    def watched(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the schedulers' own
-        answer = step(*args, **kwargs)
-        # Most schedulers also say which picture they are heading for; the others, where they are.
-        picture.predicted = answer[-1] if isinstance(answer, tuple) else None
-        return answer
-
-    return watched

@@ -38,6 +38,20 @@ def starting_noise(
     return _drawn((1, network.config.in_channels, height // cell, width // cell), generators)
 
 
+def unpacked(
+    pipeline: Any,  # noqa: ANN401 - diffusers has no types
+    latents: torch.Tensor,
+    *,
+    width: int,
+    height: int,
+) -> torch.Tensor:
+    """Latents as rows, channels, height and width, where Flux has packed them into patches; sizes in pixels."""
+    if latents.ndim != 3 or not type(pipeline).__name__.startswith("Flux"):
+        return latents
+    found: torch.Tensor = pipeline._unpack_latents(latents, height, width, pipeline.vae_scale_factor)  # noqa: SLF001 - its only door
+    return found
+
+
 def _drawn(shape: tuple[int, ...], generators: Sequence[torch.Generator]) -> torch.Tensor:
     return torch.cat([torch.randn(shape, generator=generator, dtype=torch.float32) for generator in generators])
 

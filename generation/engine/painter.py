@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from django.conf import settings
 from PIL import Image
 
-from generation.engine import batch, pipelines, rendering
+from generation.engine import batch, pipelines, rendering, retracing
 from generation.engine.errors import EngineError
 from generation.engine.model_setup import setup_of
+from generation.engine.noise import unpacked
 from generation.engine.previewing import previewer_of
 from generation.engine.reproducibility import (
     class_with_parts,
@@ -83,22 +85,65 @@ class Painter:
         if picture.predicted is not None and picture.drawn is not None:
             previewer_of(self.loaded).learn(picture.predicted, picture.drawn.image)
 
-    def draw(self, drawing: rendering.Drawing, *, on_step: Callable[[float], None]) -> list[rendering.Drawn]:
+    def draw(
+        self, drawing: rendering.Drawing, *, on_step: Callable[[rendering.Forming], None]
+    ) -> list[rendering.Drawn]:
         """See `rendering.draw`."""
-        return rendering.draw(self.loaded, drawing, setup=self.setup, on_step=on_step)
+        seen = [rendering.Forming()]
 
-    def draw_alone(self, drawing: rendering.Drawing) -> rendering.Drawn:
-        """One picture, with every other slot empty. Raises EngineError, or what nobody foresaw."""
+        def step(forming: rendering.Forming) -> None:
+            seen[0] = forming
+            on_step(forming)
+
+        drawn = rendering.draw(self.loaded, drawing, setup=self.setup, on_step=step)
+        for place, picture in enumerate(drawn):
+            latents = self._latents_of(seen[0], drawing, place)
+            if latents is not None:
+                previewer_of(self.loaded).learn(latents, picture.image)
+        return drawn
+
+    def preview_of(self, forming: rendering.Forming, drawing: rendering.Drawing, *, place: int) -> Image.Image | None:
+        """What one of the pictures that `draw` draws is heading for; None while that cannot be told."""
+        latents = self._latents_of(forming, drawing, place)
+        return None if latents is None else previewer_of(self.loaded).show(latents)
+
+    def _latents_of(self, forming: rendering.Forming, drawing: rendering.Drawing, place: int) -> torch.Tensor | None:
+        if forming.predicted is None:
+            return None
+        row = forming.predicted[place : place + 1]
+        return unpacked(self.loaded.pipeline, row, width=drawing.width, height=drawing.height)
+
+    def draw_alone(
+        self, drawing: rendering.Drawing, *, on_step: Callable[[float], None] = lambda _share: None
+    ) -> rendering.Drawn:
+        """One picture, with every other slot empty. Raises EngineError, and whatever `on_step` does."""
         if not self.shares:
-            return self.draw(drawing, on_step=lambda _share: None)[0]
+            return self.draw(drawing, on_step=lambda forming: on_step(forming.share))[0]
         opened = self.open_batch()
         picture = opened.add(drawing)
-        while picture.asks is not None:
-            opened.step()
+        try:
+            while picture.asks is not None:
+                opened.step()
+                on_step(picture.share)
+        finally:
+            opened.close()
         if picture.drawn is None:
             assert picture.error is not None
             raise picture.error
         return picture.drawn
+
+    @property
+    def can_retrace(self) -> bool:
+        """Whether single steps can be run again; see `engine.retracing`."""
+        return retracing.can_retrace(self.loaded)
+
+    def retrace(
+        self, drawing: rendering.Drawing, *, transition: int, start: bytes | None, leaves: int
+    ) -> retracing.Retraced:
+        """See `retracing.retrace`."""
+        return retracing.retrace(
+            self.loaded, drawing, setup=self.setup, transition=transition, start=start, leaves=leaves
+        )
 
 
 def painter_for(

@@ -14,6 +14,8 @@ from generation.engine.pipelines import Loaded
 CHEAP_SECONDS = 0.01
 """a decoder that takes no longer is used itself: at two previews a second that is 2 % of the time"""
 SIDE = 256
+CELL_PIXELS = 4
+"""a side of a latent cell in a preview by the linear map, at most: what it shows is no finer"""
 CROP = 8
 """latent cells a side that are decoded to learn from, before the first picture is ready"""
 LESSONS = 8
@@ -53,13 +55,13 @@ class Previewer:
         if self._products is None:
             self._try_decoder(latents)
         if self._is_cheap:
-            return _enlarged(_image(self._decode(latents)))
+            return _enlarged(_image(self._decode(latents)), side=SIDE)
         if self._products is None or self._targets is None:
             return None
         cells = _cells(latents)
         ridge = 1e-3 * np.trace(self._products) / len(self._products) * np.eye(len(self._products))
         colours = cells @ np.linalg.solve(self._products + ridge, self._targets)
-        return _enlarged(_image_of_cells(colours, latents))
+        return _enlarged(_image_of_cells(colours, latents), side=min(SIDE, CELL_PIXELS * max(latents.shape[2:])))
 
     def learn(self, latents: torch.Tensor, image: Image.Image) -> None:
         """Fit the map to a finished picture too."""
@@ -121,7 +123,7 @@ def _image(decoded: torch.Tensor) -> Image.Image:
     return Image.fromarray((np.nan_to_num(pixels) * 255).astype(np.uint8))
 
 
-def _enlarged(image: Image.Image) -> Image.Image:
-    scale = SIDE / max(image.size)
+def _enlarged(image: Image.Image, *, side: int) -> Image.Image:
+    scale = side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, Image.Resampling.BICUBIC)

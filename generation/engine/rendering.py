@@ -7,7 +7,7 @@ from its own seed.
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -18,7 +18,9 @@ from generation.engine.errors import EngineError
 from generation.engine.modes import kept_outside, picture_arguments, pipeline_for
 from generation.engine.noise import starting_noise
 from generation.engine.pipelines import Loaded, Setup, free_memory
+from generation.engine.recording import Recorder
 from generation.engine.safety import Verdict, checker_for
+from generation.engine.watching import watching
 from generation.engine.weighting import weighted_arguments
 from generation.modes import Mode
 
@@ -54,6 +56,8 @@ class Drawn:
 
     image: Image.Image
     verdict: Verdict
+    latents: tuple[bytes, ...] = field(default=(), repr=False)
+    """after each step: fp32, little-endian"""
 
     @property
     def flagged(self) -> bool:
@@ -61,25 +65,44 @@ class Drawn:
         return self.verdict.flagged
 
 
+@dataclass(kw_only=True)
+class Forming:
+    """Pictures that are drawn together, after one of their steps."""
+
+    share: float = 0.0
+    """how much of their steps is done, 0 to 1"""
+    predicted: torch.Tensor | None = None
+    """what the latents are heading for, one row for each slot, as the pipeline arranges them: for previews"""
+
+
 def draw(
     loaded: Loaded,
     drawing: Drawing,
     *,
     setup: Setup,
-    on_step: Callable[[float], None],
+    on_step: Callable[[Forming], None],
 ) -> list[Drawn]:
     """The pictures in the order of their seeds.
 
-    `on_step` is told after each denoising step which share is done, 0 to 1; what it raises stops the drawing and
-    comes out of here. Raises EngineError (out_of_memory, not_drawable).
+    `on_step` is told after each denoising step how far they are; what it raises stops the drawing and comes out of
+    here. Raises EngineError (out_of_memory, not_drawable).
     """
+    forming = Forming()
+
+    def step(share: float) -> None:
+        forming.share = share
+        on_step(forming)
+
     seeds = [*drawing.seeds, *[drawing.seeds[-1]] * (setup.slots - len(drawing.seeds))]
     put_on(loaded, drawing.adapters)
     pipeline = pipeline_for(loaded, drawing.mode)
-    arguments = arguments_for(pipeline, drawing, seeds=seeds, setup=setup, on_step=on_step)
+    recorder = Recorder()
+    arguments = arguments_for(pipeline, drawing, seeds=seeds, setup=setup, on_step=step, on_latents=recorder.note)
     try:
-        images = pipeline(**arguments).images[: len(drawing.seeds)]
-        return judged(loaded, images, drawing, setup=setup)
+        with watching(pipeline.scheduler, lambda target: setattr(forming, "predicted", target)):
+            images = pipeline(**arguments).images[: len(drawing.seeds)]
+        pictures = judged(loaded, images, drawing, setup=setup)
+        return [replace(picture, latents=recorder.row(place)) for place, picture in enumerate(pictures)]
     except (MemoryError, RuntimeError, ValueError) as error:
         raise engine_error_of(error) from error
 
@@ -87,7 +110,7 @@ def draw(
 def is_safe(loaded: Loaded, probe: Drawing, *, setup: Setup) -> bool:
     """Whether one picture comes out the same in whichever slot of a batch. Raises EngineError."""
     same = replace(probe, seeds=[probe.seeds[0]] * setup.slots)
-    pictures = {drawn.image.tobytes() for drawn in draw(loaded, same, setup=setup, on_step=lambda _share: None)}
+    pictures = {drawn.image.tobytes() for drawn in draw(loaded, same, setup=setup, on_step=lambda _forming: None)}
     return len(pictures) == 1
 
 
@@ -98,8 +121,12 @@ def arguments_for(
     seeds: Sequence[int],
     setup: Setup,
     on_step: Callable[[float], None],
+    on_latents: Callable[[torch.Tensor], None] = lambda _latents: None,
 ) -> dict[str, Any]:
-    """What the pipeline is called with to draw one picture for each of `seeds`. Raises EngineError (not_drawable)."""
+    """What the pipeline is called with to draw one picture for each of `seeds`. Raises EngineError (not_drawable).
+
+    `on_latents` is given the latents of all rows after each step.
+    """
     generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
     arguments: dict[str, Any] = {
         "num_inference_steps": drawing.steps,
@@ -107,7 +134,7 @@ def arguments_for(
         "width": drawing.width,
         "height": drawing.height,
         "generator": generators,
-        "callback_on_step_end": _progress(on_step),
+        "callback_on_step_end": _progress(on_step, on_latents),
         **_words(pipeline, drawing, len(seeds)),
     }
     if drawing.init is not None:
@@ -167,8 +194,12 @@ def engine_error_of(error: Exception) -> EngineError:
     )
 
 
-def _progress(on_step: Callable[[float], None]) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
-    def after_step(pipeline: Any, index: int, _time: Any, _tensors: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+def _progress(
+    on_step: Callable[[float], None], on_latents: Callable[[torch.Tensor], None]
+) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
+    def after_step(pipeline: Any, index: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+        if "latents" in tensors:
+            on_latents(tensors["latents"])
         # Some schedulers take more steps than were asked for.
         on_step((index + 1) / max(pipeline.num_timesteps, index + 1))
         return {}

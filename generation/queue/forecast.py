@@ -137,6 +137,7 @@ def _make() -> Forecast:
         lines=lines,
         drawers=drawers or [order_only],
         step_seconds=speeds.seconds,
+        slots_for=speeds.slots,
         claims=_claims_so_far(),
         ageing=timedelta(seconds=settings.QUEUE_AGEING_SECONDS),
     )
@@ -147,7 +148,7 @@ def _drawer(worker: Worker, *, now: datetime) -> Drawer:
     models = None
     if worker.declares:
         models = frozenset(DiffusionModel.objects.filter(slug__in=worker.declares).values_list("pk", flat=True))
-    return Drawer(name=worker.name, device=worker.device, models=models, lanes=[now] * max(1, worker.slots))
+    return Drawer(name=worker.name, device=worker.device, models=models, lanes=[now], slots=max(1, worker.slots))
 
 
 def _lines(*, now: datetime) -> list[Line]:
@@ -178,7 +179,7 @@ def _still_to_draw(row: Any) -> WaitingJob:  # noqa: ANN401 - a named tuple of _
 
 def _place_running(drawers: Mapping[str, Drawer], speeds: "_Speeds", *, now: datetime) -> dict[UUID, Estimate]:
     """Fill the workers' slots with what they have in hand; when that ends."""
-    found = {}
+    found, begun = {}, set[str]()
     rows = Job.objects.running().order_by("claimed_at").values_list(*_FIELDS, "leased_by", "total_steps", named=True)
     for row in rows:
         drawer = drawers.get(row.leased_by)
@@ -186,10 +187,13 @@ def _place_running(drawers: Mapping[str, Drawer], speeds: "_Speeds", *, now: dat
             continue
         job = _still_to_draw(row)
         seconds = speeds.seconds(drawer, job)
+        if drawer.name not in begun:
+            # All that it has in hand share one batch.
+            begun.add(drawer.name)
+            drawer.key, drawer.lanes = row.sampling_key, [now] * speeds.slots(drawer, job)
         if seconds is None:
             drawer.told = False
             continue
-        drawer.key = row.sampling_key
         rest = max(1, row.total_steps - row.step)
         rounds = [min(rest - done, row.steps) for done in range(0, rest, row.steps)]
         finish = now
@@ -206,15 +210,22 @@ class _Speeds:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, UUID], list[StepTime]] = {}
+        self._slots: dict[tuple[str, UUID, int, int], int] = {}
+        # The newest last: it says how many slots there are now.
         for known in StepTime.objects.order_by("measured_at"):
             self._known.setdefault((known.device, known.model_id), []).append(known)
+            self._slots[known.device, known.model_id, known.width, known.height] = known.slots
+
+    def slots(self, drawer: Drawer, job: WaitingJob) -> int:
+        """As many as such pictures were drawn with last, or measured to be best with; else as the worker is set."""
+        return self._slots.get((drawer.device, job.model, job.width, job.height), drawer.slots)
 
     def seconds(self, drawer: Drawer, job: WaitingJob) -> float | None:
         """Seconds of one step of all slots together, or None when this model was never drawn on such a device."""
         known = self._known.get((drawer.device, job.model))
         if not known:
             return None
-        slots, pixels = len(drawer.lanes), job.width * job.height
+        slots, pixels = self.slots(drawer, job), job.width * job.height
 
         def distance(kind: StepTime) -> tuple[bool, float, bool]:
             other_size = (kind.width, kind.height) != (job.width, job.height)

@@ -9,8 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
 from generation.models import Job
@@ -44,14 +43,34 @@ def renew_lease(*, claim: Claim) -> None:
         raise LeaseLostError
 
 
-def record_progress(*, claim: Claim, step: int) -> bool:
-    """Write how many steps are done; whether somebody asked to cancel. Raises LeaseLostError."""
-    held = Job.objects.filter(pk=claim.job.pk).held_with(claim.token)
-    if not held.update(step=step, revision=F("revision") + 1):
+# One statement each, for both are asked after single steps, and what they cost is taken from the drawing.
+_PROGRESS = """
+UPDATE generation_job SET step = %(step)s, revision = revision + 1
+WHERE id = %(job)s AND status = 'running' AND lease_token = %(token)s RETURNING revision
+"""
+_PREVIEW = """
+UPDATE generation_job SET preview_index = %(index)s, preview_step = %(step)s, revision = revision + 1
+WHERE id = %(job)s AND status = 'running' AND lease_token = %(token)s RETURNING revision
+"""
+
+
+def record_progress(*, claim: Claim, step: int) -> None:
+    """Write how many steps are done, and tell watchers. Raises LeaseLostError."""
+    _write_and_tell(_PROGRESS, claim, step=step)
+
+
+def record_preview(*, claim: Claim, index: int, step: int) -> None:
+    """Write of which picture there is a preview, after how many of its steps, and tell. Raises LeaseLostError."""
+    _write_and_tell(_PREVIEW, claim, index=index, step=step)
+
+
+def _write_and_tell(statement: str, claim: Claim, **values: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"job": claim.job.pk, "token": claim.token, **values})
+        row = cursor.fetchone()
+    if row is None:
         raise LeaseLostError
-    job = Job.objects.only("revision", "person", "cancel_requested_at").get(pk=claim.job.pk)
-    announce(job)
-    return job.cancel_requested_at is not None
+    announce(claim.job, revision=row[0])
 
 
 def lock_held_job(*, claim: Claim) -> Job:

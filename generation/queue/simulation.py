@@ -41,12 +41,16 @@ class Line:
 
 @dataclass(kw_only=True)
 class Drawer:
-    """A worker: when each of its slots is free, and what it draws. `models` None: all."""
+    """A worker: when each of its slots is free, and what it draws. `models` None: all.
+
+    How many slots there are depends on what it draws; `slots` is what it is set to where nothing else is known.
+    """
 
     name: str
     device: str
     models: frozenset[UUID] | None
     lanes: list[datetime]
+    slots: int = 1
     key: str = ""
     told: bool = True
     """whether the times are known: false once it has something in hand that was never measured"""
@@ -63,6 +67,8 @@ class Estimate:
 
 StepSeconds = Callable[[Drawer, WaitingJob], float | None]
 """seconds of one step of all slots of a worker together; None when it was never measured"""
+SlotsFor = Callable[[Drawer, WaitingJob], int]
+"""how many pictures of this kind a worker draws at once"""
 
 
 @dataclass(kw_only=True)
@@ -82,6 +88,7 @@ def simulate(
     lines: Iterable[Line],
     drawers: Sequence[Drawer],
     step_seconds: StepSeconds,
+    slots_for: SlotsFor,
     claims: int,
     ageing: timedelta,
 ) -> Mapping[UUID, Estimate]:
@@ -105,7 +112,7 @@ def simulate(
             # Nothing that waits is for this worker, and nothing more will come.
             continue
         line, job = found
-        start, finish = _draw(drawer, job, at=at, seconds=step_seconds(drawer, job))
+        start, finish = _draw(drawer, job, at=at, seconds=step_seconds(drawer, job), slots=slots_for(drawer, job))
         told = drawer.told
         estimates[job.id] = Estimate(
             place=len(estimates) + 1, start_at=start if told else None, finish_at=finish if told else None
@@ -116,7 +123,9 @@ def simulate(
     return estimates
 
 
-def _draw(drawer: Drawer, job: WaitingJob, *, at: datetime, seconds: float | None) -> tuple[datetime, datetime]:
+def _draw(
+    drawer: Drawer, job: WaitingJob, *, at: datetime, seconds: float | None, slots: int
+) -> tuple[datetime, datetime]:
     """Fill the worker's slots with the job's pictures; when the first begins and the last ends."""
     if seconds is None:
         drawer.told = False
@@ -126,7 +135,7 @@ def _draw(drawer: Drawer, job: WaitingJob, *, at: datetime, seconds: float | Non
     drawer.key = job.key
     start = at if shares else max(drawer.lanes)
     if not shares:
-        drawer.lanes = [start] * len(drawer.lanes)
+        drawer.lanes = [start] * slots
     finish = start
     for _ in range(job.pictures):
         lane = min(range(len(drawer.lanes)), key=drawer.lanes.__getitem__)

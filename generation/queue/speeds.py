@@ -3,7 +3,9 @@
 import math
 from datetime import datetime
 
-from generation.models import Job, StepTime, Worker
+from django.utils import timezone
+
+from generation.models import DiffusionModel, Job, StepTime, Worker
 
 WEIGHT = 0.2
 """of a new measurement in the average, once there are some: about the last ten count"""
@@ -12,16 +14,16 @@ WEIGHT = 0.2
 def note_drawn(*, job: Job, now: datetime) -> None:
     """Learn from a job that a worker has drawn whole, at its end; the caller has locked the job.
 
-    Nothing is learnt from one that was begun earlier by somebody else. The first job after another model includes
-    the loading: it only stands until there is a better one.
+    Nothing is learnt from a re-run, nor from one that was begun earlier by somebody else. The first job after another
+    model includes the loading: it only stands until there is a better one.
     """
     worker = Worker.objects.filter(name=job.leased_by).first()
     if worker is None or job.claimed_at is None:
         return
     was_loaded, slots = worker.loaded_model_id == job.model_id, _slots_of(job) or worker.slots
-    if not was_loaded or slots != worker.slots:
-        Worker.objects.filter(pk=worker.pk).update(loaded_model=job.model_id, slots=slots)
-    if job.works.filter(created_at__lt=job.claimed_at).exists():
+    if not was_loaded:
+        Worker.objects.filter(pk=worker.pk).update(loaded_model=job.model_id)
+    if job.purpose != Job.Purpose.DRAW or job.works.filter(created_at__lt=job.claimed_at).exists():
         return
     rounds = math.ceil(job.count / slots) * job.steps
     seconds = (now - job.claimed_at).total_seconds() / rounds
@@ -29,6 +31,22 @@ def note_drawn(*, job: Job, now: datetime) -> None:
         "device": worker.device, "model_id": job.model_id, "width": job.width, "height": job.height, "slots": slots,
     }  # fmt: skip
     _average_in(kind, seconds=seconds, whole=was_loaded, now=now)
+
+
+def note_measured(*, model: DiffusionModel, device: str, width: int, height: int, slots: int, seconds: float) -> None:
+    """Tell forecasts how many slots were found best for a size, and what one step of them all takes.
+
+    `device` as workers name it. What jobs have taught of these slots is better than `seconds` and stays.
+    """
+    StepTime.objects.update_or_create(
+        device=device,
+        model=model,
+        width=width,
+        height=height,
+        slots=slots,
+        defaults={"measured_at": timezone.now()},
+        create_defaults={"measured_at": timezone.now(), "seconds": seconds},
+    )
 
 
 def _slots_of(job: Job) -> int | None:
@@ -42,9 +60,11 @@ def _average_in(kind: dict[str, object], *, seconds: float, whole: bool, now: da
     known, is_new = StepTime.objects.select_for_update().get_or_create(
         **kind, defaults={"seconds": seconds, "jobs": int(whole), "measured_at": now}
     )
-    if is_new or not whole:
+    if is_new:
         return
-    weight = max(WEIGHT, 1 / (known.jobs + 1))
-    known.seconds += weight * (seconds - known.seconds)
-    known.jobs, known.measured_at = known.jobs + 1, now
+    if whole:
+        weight = max(WEIGHT, 1 / (known.jobs + 1))
+        known.seconds += weight * (seconds - known.seconds)
+        known.jobs += 1
+    known.measured_at = now
     known.save(update_fields=["seconds", "jobs", "measured_at"])

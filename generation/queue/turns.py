@@ -132,7 +132,7 @@ def note_passed(*, turn: Turn, went_past: bool) -> None:
 
 def take_back_served(*, job: Job) -> None:
     """What was counted for a job at its claim and not drawn is no service. The job's row is locked by the caller."""
-    undrawn = (job.count - job.works.count()) * job.steps
+    undrawn = (job.count - job.made()) * job.steps
     Turn.objects.filter(person=job.person_id, priority=job.priority).update(served=F("served") - undrawn)
 
 

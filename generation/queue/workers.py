@@ -39,7 +39,7 @@ def say_alive(*, name: str) -> Worker:
         "activity": Worker.Activity.DRAWING if has_a_job else Worker.Activity.IDLE,
         "last_seen_at": now,
     }
-    # How many pictures it draws at a time is learnt from what it draws: it may depend on model and size.
+    # How many pictures it is set to draw at a time; what was measured for a model and size comes before it.
     at_first = {
         "host": socket.gethostname()[:120], "device": device_label(), "slots": max(1, settings.BATCH_SLOTS),
     }  # fmt: skip

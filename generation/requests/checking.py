@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Required, TypedDict
 from uuid import UUID
 
 from accounts.models import Person
@@ -53,6 +54,28 @@ class Wish:
     output_quality: int | None = None
     mode: Mode | None = None
     """None: what follows from the pictures that are named"""
+
+
+class WishFields(TypedDict, total=False):
+    """What a Wish can be made from: its fields, but for the mode, which follows from the pictures."""
+
+    prompt: Required[str]
+    model: str | None
+    negative_prompt: str
+    seed: int | None
+    steps: int | None
+    guidance_scale: Decimal | None
+    width: int | None
+    height: int | None
+    count: int
+    prompt_weighting: bool
+    adapters: Sequence[Mapping[str, object]]
+    init_image: UUID | None
+    init_work: UUID | None
+    mask_image: UUID | None
+    strength: Decimal | None
+    output_format: str
+    output_quality: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from generation.starter.networks import build_scheduler
 from generation.starter.tokenizer import encode
 
 DEFAULT_STEPS = 16
-DEFAULT_GUIDANCE = 1.5
+DEFAULT_GUIDANCE = 2.0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,12 @@ from generation.studio.names import checked_name
 LONGEST_NAME = 40
 MOST_PRESETS = 50
 """of one person"""
-KEPT = frozenset({"model", "count", "shape", "negative_prompt", "width", "height", "steps", "guidance_scale", "seed"})
+KEPT = frozenset(
+    {
+        "model", "count", "shape", "negative_prompt", "width", "height", "steps", "guidance_scale", "seed", "format",
+        "quality",
+    }
+)  # fmt: skip
 """fields of the prompt line that a preset keeps; the prompt is what changes from picture to picture"""
 
 

@@ -11,6 +11,7 @@ from generation.models import DiffusionModel, Job, Work
 
 DRAFT = "draft"
 """session key of a prompt that was sent before signing in"""
+NO_UPLOAD = {"init_image": None, "mask_image": None}
 
 
 def models() -> list[DiffusionModel]:
@@ -20,7 +21,10 @@ def models() -> list[DiffusionModel]:
 
 def first_form(request: HttpRequest, *, choices: list[DiffusionModel]) -> PromptForm:
     """The prompt line, filled in with what the address names, or what was typed before signing in."""
-    return PromptForm(initial=_first_choices(request), models=choices)
+    initial = _first_choices(request)
+    form = PromptForm(initial=initial, models=choices)
+    form.is_draft = bool(initial) and initial is request.session.get(DRAFT)
+    return form
 
 
 def keep_draft(request: HttpRequest, form: PromptForm) -> None:
@@ -34,9 +38,15 @@ def forget_draft(request: HttpRequest) -> None:
 
 
 def _first_choices(request: HttpRequest) -> dict[str, object]:
-    """`again`: a work with its seed; `edit`: without; `job`: an own job with its seed; `after`: without; `prompt`."""
+    """`again`: a work with its seed; `edit`: without; `job`: an own job with its seed; `after`: without; `prompt`.
+
+    `from`: a work to begin from, with its words.
+    """
     asked = request.GET
     try:
+        if "from" in asked:
+            begun = UUID(asked["from"])
+            return {**_choices_of_work(begun, keeps_seed=False, viewer=request.user), "init_work": begun, **NO_UPLOAD}
         for name, keeps_seed in (("again", True), ("edit", False)):
             if name in asked:
                 return _choices_of_work(UUID(asked[name]), keeps_seed=keeps_seed, viewer=request.user)
@@ -57,4 +67,5 @@ def _choices_of_work(work_id: UUID, *, keeps_seed: bool, viewer: Person | Anonym
     choices = choices_of(work.job, seed=work.seed if keeps_seed else None)
     if work.private_prompt and work.person_id != viewer.pk:
         del choices["prompt"], choices["negative_prompt"]
-    return choices
+    # Somebody else's uploads are nobody's to begin from.
+    return choices if work.job.person_id == viewer.pk else {**choices, **NO_UPLOAD}

@@ -95,7 +95,8 @@ def sheet_of(person: Person, filters: Filters) -> Sheet:
         # They stand among the forming ones until their job is over, so that no picture moves when the next is ready.
         works = works.exclude(job__in=[each.job.pk for each in standing])
     page = wall_page(works=works.select_related("job", "model"), older_than=filters.older_than)
-    forming = _forming(standing) if shows_forming else []
+    drawing = [each for each in standing if each.job.purpose == Job.Purpose.DRAW]
+    forming = _forming(drawing) if shows_forming else []
     shown = [*page.works, *(work for each in forming for _, work in each.places if work)]
     return Sheet(
         filters=filters,

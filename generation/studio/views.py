@@ -17,6 +17,7 @@ from generation.studio import prompt_line
 from generation.studio.htmx import swap_into
 from generation.studio.presets import SHIPPED, choices_under, delete_preset, save_preset
 from generation.studio.sheet import filters_in, sheet_of
+from generation.studio.starting import starts_of
 
 IDEAS = (
     "three yellow stars on a navy background",
@@ -26,8 +27,11 @@ IDEAS = (
 """for who has made nothing yet; the starter model draws them well"""
 SHEET = "div#sheet"
 """as htmx names the part below the prompt line"""
-OPENING = ("seed", "negative_prompt", "steps", "guidance_scale", "width", "height", "private_prompt")
-"""fields behind "More choices" that open it when they are filled in"""
+OPENING = (
+    "seed", "negative_prompt", "steps", "guidance_scale", "width", "height", "format", "quality", "strength",
+    "cancel_after", "init_image", "init_work", "mask_image", "prompt_weighting", "private_prompt",
+)  # fmt: skip
+"""fields behind "More choices" that open it when they say something else than they do by themselves"""
 
 
 def signed_in(request: HttpRequest) -> Person:
@@ -56,6 +60,7 @@ def render_studio(
         **line_context(form, models),
         "presets": SHIPPED,
         "own_presets": person.presets.all(),
+        "starts": starts_of(form, person=person),
         "sheet": sheet,
         "person": person,
         "selected": set(request.GET.get("selected", "").split(",")),
@@ -72,7 +77,7 @@ def render_studio(
 def line_context(form: PromptForm, models: list[DiffusionModel]) -> dict[str, object]:
     """What the prompt line's template reads."""
     fields = [*(form[name] for name in OPENING), *form.adapter_fields()]
-    opened = form.errors or any(field.value() not in {None, "", False} for field in fields)
+    opened = form.errors or any(field.value() not in {None, "", False, field.field.initial} for field in fields)
     return {"form": form, "models": models, "opened": bool(opened)}
 
 

@@ -12,12 +12,16 @@ from api.identifiers import new_id
 class SourceImage(models.Model):
     """A picture that a person uploaded to start from, or a mask. Only its owner sees it.
 
-    Kept as opaque RGB without the upload's metadata, turned upright: `file` is what recipes name.
+    Kept as opaque RGB without the upload's metadata, turned upright: `file` is what recipes name. `credentials` are
+    the content credentials (C2PA) that the upload had, put aside to be carried into what is made from it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="source_images")
     file = models.ForeignKey("generation.StoredFile", on_delete=models.PROTECT, related_name="+")
+    credentials = models.ForeignKey(
+        "generation.StoredFile", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     pixel_hash = models.BinaryField(max_length=32)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()

@@ -33,6 +33,23 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
         uint64 deadline;
     }
 
+    /// @notice The same right, for a token with a royalty of its own.
+    struct MintVoucherWithRoyalty {
+        bytes32 contentHash;
+        bytes32 metadataHash;
+        address to;
+        uint256 price;
+        uint64 deadline;
+        address royaltyReceiver;
+        uint16 royaltyBasisPoints;
+    }
+
+    /// @notice What a token's creator wants its royalty to be, instead of the collection's.
+    struct Royalty {
+        address receiver;
+        uint16 basisPoints;
+    }
+
     /// @notice One work to mint.
     /// @dev Only words of fixed length, so that the arguments need no offsets. In this order the selector of `mint` is
     /// among the first that a call is compared with (500 gas).
@@ -73,6 +90,10 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
     bytes32 private constant VOUCHER_TYPEHASH = keccak256(
         "MintVoucher(bytes32 contentHash,bytes32 metadataHash,address to,uint256 price,uint64 deadline)"
     );
+    bytes32 private constant ROYALTY_VOUCHER_TYPEHASH = keccak256(
+        "MintVoucherWithRoyalty(bytes32 contentHash,bytes32 metadataHash,address to,uint256 price,uint64 deadline,"
+        "address royaltyReceiver,uint16 royaltyBasisPoints)"
+    );
 
     string private _name;
     string private _symbol;
@@ -104,6 +125,7 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
     error NothingOwed(address payee);
     error RoyaltyTooHigh(uint256 basisPoints, uint256 most);
     error NotRoyaltyReceiver(address account);
+    error NoRoyaltyReceiver();
     error AigcDataNotVerified();
 
     constructor(Setup memory setup) ERC721("", "") EIP712("Colophon", "1") {
@@ -139,8 +161,28 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
         _note(_mintContent(item.to, item.contentHash, item.metadataHash), item.attestation, signer, paysCreator);
     }
 
+    /// @notice Mint one work whose royalty is the one given here, at most 10 %.
+    /// @dev The minter decides it, as it decides who owns the token; from then on only the receiver does.
+    function mintWithRoyalty(MintItem calldata item, Royalty calldata royalty) external onlyRole(MINTER_ROLE) {
+        (address signer,,) = _requireAttested(item.attestation, item.signature);
+        uint256 tokenId = _mintContent(item.to, item.contentHash, item.metadataHash);
+        _note(tokenId, item.attestation, signer, false);
+        _giveRoyalty(tokenId, royalty.receiver, royalty.basisPoints, MOST_BASIS_POINTS);
+    }
+
     /// @notice Mint several works, all or none.
     function mintBatch(MintItem[] calldata items) external onlyRole(MINTER_ROLE) {
+        _mintAll(items, Royalty(address(0), 0));
+    }
+
+    /// @notice Mint several works, all or none, each with the royalty given here.
+    function mintBatchWithRoyalty(MintItem[] calldata items, Royalty calldata royalty) external onlyRole(MINTER_ROLE) {
+        if (royalty.receiver == address(0)) revert NoRoyaltyReceiver();
+        _mintAll(items, royalty);
+    }
+
+    function _mintAll(MintItem[] calldata items, Royalty memory royalty) private {
+        bool own = royalty.receiver != address(0);
         bool onPage = items.length >= PAGE_FROM;
         bytes32[] memory lines = new bytes32[](onPage ? items.length : 0);
         for (uint256 i = 0; i < items.length; ++i) {
@@ -150,7 +192,8 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
             uint256 tokenId = onPage
                 ? _mintContentOnPage(item.to, item.contentHash, item.metadataHash, i)
                 : _mintContent(item.to, item.contentHash, item.metadataHash);
-            _note(tokenId, item.attestation, signer, paysCreator);
+            _note(tokenId, item.attestation, signer, paysCreator && !own);
+            if (own) _giveRoyalty(tokenId, royalty.receiver, royalty.basisPoints, MOST_BASIS_POINTS);
         }
         if (onPage) _writePage(lines);
     }
@@ -165,13 +208,40 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
         Attestation calldata attestation,
         CompactSignature calldata signature
     ) external payable {
-        if (block.timestamp > voucher.deadline) revert VoucherExpired(voucher.deadline);
-        if (msg.value != voucher.price) revert WrongPrice(msg.value, voucher.price);
-        bytes32 digest = voucherDigest(voucher);
-        if (_canceled[digest]) revert VoucherIsCanceled();
-        if (!_signedByMinter(digest, voucherSignature)) revert VoucherNotSigned();
+        _requireVoucher(voucherDigest(voucher), voucherSignature, voucher.deadline, voucher.price);
+        _redeem(voucher, Royalty(address(0), 0), attestation, signature);
+    }
+
+    /// @notice Mint with a voucher that names the token's royalty; all else is as in `mintWithVoucher`.
+    function mintWithRoyaltyVoucher(
+        MintVoucherWithRoyalty calldata voucher,
+        bytes calldata voucherSignature,
+        Attestation calldata attestation,
+        CompactSignature calldata signature
+    ) external payable {
+        _requireVoucher(royaltyVoucherDigest(voucher), voucherSignature, voucher.deadline, voucher.price);
+        if (voucher.royaltyReceiver == address(0)) revert NoRoyaltyReceiver();
+        _redeem(
+            MintVoucher(voucher.contentHash, voucher.metadataHash, voucher.to, voucher.price, voucher.deadline),
+            Royalty(voucher.royaltyReceiver, voucher.royaltyBasisPoints),
+            attestation,
+            signature
+        );
+    }
+
+    /// @dev The voucher has been checked. Without a receiver the royalty is the collection's.
+    function _redeem(
+        MintVoucher memory voucher,
+        Royalty memory royalty,
+        Attestation calldata attestation,
+        CompactSignature calldata signature
+    ) private {
         (address signer,, bool paysCreator) = _requireAttested(attestation, signature);
         uint256 tokenId = _mintContent(voucher.to, voucher.contentHash, voucher.metadataHash);
+        if (royalty.receiver != address(0)) {
+            paysCreator = false;
+            _giveRoyalty(tokenId, royalty.receiver, royalty.basisPoints, MOST_BASIS_POINTS);
+        }
         _note(tokenId, attestation, signer, paysCreator);
         if (voucher.price > 0) _sell(tokenId, voucher.price);
         // Last, when all is written: whatever the receiver calls from there, it finds the token complete.
@@ -180,9 +250,17 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
 
     /// @notice Make a voucher worthless, whoever holds it. A token that it has minted stays.
     function cancelVoucher(MintVoucher calldata voucher) external onlyRole(MINTER_ROLE) {
-        bytes32 digest = voucherDigest(voucher);
+        _cancel(uint256(voucher.contentHash), voucherDigest(voucher));
+    }
+
+    /// @notice `cancelVoucher` for a voucher that names a royalty.
+    function cancelRoyaltyVoucher(MintVoucherWithRoyalty calldata voucher) external onlyRole(MINTER_ROLE) {
+        _cancel(uint256(voucher.contentHash), royaltyVoucherDigest(voucher));
+    }
+
+    function _cancel(uint256 tokenId, bytes32 digest) private {
         _canceled[digest] = true;
-        emit VoucherCanceled(uint256(voucher.contentHash), digest);
+        emit VoucherCanceled(tokenId, digest);
     }
 
     /// @notice Whether this voucher was canceled.
@@ -204,6 +282,18 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
                 )
             )
         );
+    }
+
+    /// @notice `voucherDigest` of a voucher that names a royalty.
+    function royaltyVoucherDigest(MintVoucherWithRoyalty calldata voucher) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(ROYALTY_VOUCHER_TYPEHASH, voucher)));
+    }
+
+    function _requireVoucher(bytes32 digest, bytes calldata signature, uint64 deadline, uint256 price) private view {
+        if (block.timestamp > deadline) revert VoucherExpired(deadline);
+        if (msg.value != price) revert WrongPrice(msg.value, price);
+        if (_canceled[digest]) revert VoucherIsCanceled();
+        if (!_signedByMinter(digest, signature)) revert VoucherNotSigned();
     }
 
     /// @dev What a new token carries besides owner and metadata: its royalty, and the event that finds it.
@@ -299,6 +389,10 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
         if (_tokenRoyalties[tokenId].receiver == address(0)) _checkRole(DEFAULT_ADMIN_ROLE);
         else if (_tokenRoyalties[tokenId].receiver != msg.sender) revert NotRoyaltyReceiver(msg.sender);
         (, uint256 most) = royaltyInfo(tokenId, _feeDenominator());
+        _giveRoyalty(tokenId, receiver, basisPoints, most);
+    }
+
+    function _giveRoyalty(uint256 tokenId, address receiver, uint16 basisPoints, uint256 most) private {
         if (basisPoints > most) revert RoyaltyTooHigh(basisPoints, most);
         if (receiver == address(0)) revert ERC2981InvalidTokenRoyaltyReceiver(tokenId, receiver);
         _tokenRoyalties[tokenId] = TokenRoyalty(receiver, basisPoints, true);
@@ -342,6 +436,7 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
         returns (bool)
     {
         return interfaceId == bytes4(0x49064906) // ERC-4906; its events never come, for metadata never changes
+            || interfaceId == this.mintWithRoyalty.selector // collections of earlier releases lack it
             || interfaceId == type(IERC7007).interfaceId || interfaceId == type(IERC5267).interfaceId
             || ERC721.supportsInterface(interfaceId) || ERC2981.supportsInterface(interfaceId)
             || AccessControl.supportsInterface(interfaceId);

@@ -58,15 +58,20 @@ def assign_nonces(current: Round, *, most: int) -> int:
 
 
 def _waiting(current: Round, *, most: int) -> list[Mint]:
-    """The oldest waiting mints, those of one collection together; curated-away ones are failed."""
+    """The oldest waiting mints, those that can share a transaction together; curated-away ones are failed."""
     found = waiting_mints(chain_id=current.chain.chain_id).select_related("work", "collection", "metadata_file")
     kept = [mint for mint in found[:most] if not _refused_as_curated(mint)]
-    return sorted(kept, key=lambda mint: str(mint.collection_id))
+    return sorted(kept, key=_shared)
+
+
+def _shared(mint: Mint) -> tuple[str, str, int]:
+    """What mints of one transaction have in common: the collection, and the royalty."""
+    return (str(mint.collection_id), *(mint.own_royalty() or ("", 0)))
 
 
 def _parcels(current: Round, waiting: list[Mint]) -> Iterator[Parcel]:
     """What can go out; what cannot is failed, adopted, or told why it waits."""
-    for _, mints in groupby(waiting, key=lambda mint: mint.collection_id):
+    for _, mints in groupby(waiting, key=_shared):
         for found in pack(current, list(mints)):
             if isinstance(found, Parcel):
                 yield found

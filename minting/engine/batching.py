@@ -1,4 +1,4 @@
-"""Which waiting mints share a transaction: of one collection, as many as fit, and none that would sink the others.
+"""Which waiting mints share a transaction: of one collection and royalty, as many as fit, none that sinks the others.
 
 Every parcel is tried out on the chain's present state before it gets a nonce. When it would revert it is halved, so
 one bad mint among n is found with about 2·log2(n) questions, and the others go on without it.
@@ -43,7 +43,7 @@ class NotNow:
 
 
 def pack(current: Round, mints: list[Mint]) -> Iterator[Parcel | NotNow]:
-    """Parcels of these mints, all of one collection, oldest first. Each is tried when it is asked for.
+    """Parcels of these mints, all of one collection and royalty, oldest first. Each is tried when it is asked for.
 
     Raises ChainUnavailable.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction as database
 from eth_utils.address import to_checksum_address
 
-from minting.chain_reader import MintLog, TokenState, mint_log, token_state
+from minting.chain_reader import MintLog, TokenState, mint_log, royalty_of, token_state
 from minting.engine.outcomes import fail_mint, note_mined, note_waiting
 from minting.indexer.models import Token
 from minting.live import change_mints
@@ -31,10 +31,13 @@ def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
         # It was there a moment ago; a later round sees the same chain again.
         return
     log = mint_log(client=client, collection=mint.collection, token_id=token_id) or _indexed(mint)
-    if state.token_uri != "ipfs://" + raw_cid(bytes(mint.metadata_file.sha256)) or (log and log.to != mint.to):
+    uri_fits = state.token_uri == "ipfs://" + raw_cid(bytes(mint.metadata_file.sha256))
+    royalty_fits = _royalty_fits(mint)
+    if not uri_fits or royalty_fits is False or (log and log.to != mint.to):
         _fail(mint, state, log)
         return
-    sent = client.call("eth_getTransactionByHash", to_hex(log.transaction_hash)) if log else None
+    known = log if royalty_fits else None
+    sent = client.call("eth_getTransactionByHash", to_hex(known.transaction_hash)) if known else None
     if sent is None:
         _wait(mint)
     elif _is_ours(client, sent):
@@ -75,6 +78,15 @@ def _fail(mint: Mint, state: TokenState, log: MintLog | None) -> None:
         detail=f"This picture already has a token in this contract, owned by {state.owner}{made}. "
         "It was not made by this request, so nothing was sent.",
     )
+
+
+def _royalty_fits(mint: Mint) -> bool | None:
+    """Whether the token pays what the mint asks for; None when the contract does not answer."""
+    wanted = mint.own_royalty()
+    if wanted is None:
+        return True
+    found = royalty_of(collection=mint.collection, token_id=int.from_bytes(bytes(mint.work.content_hash), "big"))
+    return None if found is None else found.terms() == wanted
 
 
 @database.atomic

@@ -5,15 +5,39 @@ then dropped them in a reorg.
 """
 
 import logging
+from dataclasses import dataclass
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction as database
 
+from minting.chains import chain_config
 from minting.engine.round import Round
-from minting.models import SignerNonce, Transaction
+from minting.errors import ChainUnavailable, WrongChain
+from minting.models import Chain, SignerNonce, Transaction
+from minting.rpc import RpcError, client_for
 
 logger = logging.getLogger(__name__)
 
 GAS_MARGIN = 1.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoncesOnChain:
+    """How many transactions of a signer the chain counts, and which nonces below the next one nobody holds."""
+
+    count: int
+    missing: list[int]
+
+
+def nonces_on_chain(counter: SignerNonce) -> NoncesOnChain | None:
+    """What the chain says of a signer's nonces now; None when it does not answer."""
+    try:
+        count = client_for(chain_config(counter.chain_id)).transaction_count(counter.address)
+    except (ImproperlyConfigured, ChainUnavailable, WrongChain, RpcError) as problem:
+        logger.info("the nonces of %s cannot be told: %s", counter.address, problem)
+        return None
+    missing = _missing(counter.chain, counter.address, first=count, end=counter.next_nonce)
+    return NoncesOnChain(count=count, missing=missing)
 
 
 def fill_gaps(current: Round) -> int:
@@ -26,14 +50,14 @@ def fill_gaps(current: Round) -> int:
     if counter is None:
         return 0
     count = client.transaction_count(signer)
-    if not _missing(current, first=count, end=counter.next_nonce):
+    if not _missing(current.chain, signer, first=count, end=counter.next_nonce):
         return 0
     first = max(count, client.transaction_count(signer, "pending"))
     gas = int(client.estimate_gas(to=signer, data=b"", sender=signer) * GAS_MARGIN)
     with database.atomic():
         # Whoever assigns nonces waits at this row, so none is missing merely because it is being assigned.
         counter = SignerNonce.objects.select_for_update().get(pk=counter.pk)
-        missing = _missing(current, first=first, end=counter.next_nonce)
+        missing = _missing(current.chain, signer, first=first, end=counter.next_nonce)
         for nonce in missing:
             Transaction.objects.create(
                 chain=current.chain, signer=signer, nonce=nonce, kind=Transaction.Kind.FILL, to=signer, data=b"",
@@ -44,8 +68,6 @@ def fill_gaps(current: Round) -> int:
     return len(missing)
 
 
-def _missing(current: Round, *, first: int, end: int) -> list[int]:
-    known = Transaction.objects.filter(
-        chain=current.chain, signer=current.signer.address, nonce__gte=first, nonce__lt=end
-    )
+def _missing(chain: Chain, signer: str, *, first: int, end: int) -> list[int]:
+    known = Transaction.objects.filter(chain=chain, signer=signer, nonce__gte=first, nonce__lt=end)
     return sorted(set(range(first, end)) - set(known.values_list("nonce", flat=True)))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from minting import budgets, carried
 from minting.live import change_mints
 from minting.models import Mint, Transaction, TransactionAttempt, TransactionEvent
+from minting.telling import tell_mints
 from provenance.digests import to_hex
 
 logger = logging.getLogger(__name__)
@@ -133,7 +134,9 @@ def note_safe(carrier: Transaction) -> None:
     """So deep that only a rare reorg could take it away."""
     now = timezone.now()
     Transaction.objects.filter(id=carrier.id).update(safe_at=now)
-    change_mints(Mint.objects.filter(transaction=carrier, status=Mint.Status.MINED), safe_at=now)
+    mined = Mint.objects.filter(transaction=carrier, status=Mint.Status.MINED)
+    change_mints(mined, safe_at=now)
+    tell_mints(mined.values_list("id", flat=True), what="safe")
 
 
 @database.atomic

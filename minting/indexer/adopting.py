@@ -5,16 +5,17 @@ apart is that it has no Transaction of ours.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from generation.models import StoredFile, Work
-from minting.indexer.models import Token
+from minting.indexer.models import Token, TokenEvent
 from minting.indexer.tokens import Touched
 from minting.live import change_mints
-from minting.models import Chain, Collection, Mint
+from minting.models import Chain, Collection, Mint, Splitter
 from minting.querysets import live_mint
 
 
@@ -53,11 +54,27 @@ def _adopt(token: Token, work: Work) -> None:
                 to=token.first_owner,
                 metadata_file=metadata,
                 submitted_at=token.minted_at,
+                **_royalty_of(token),
             )
     except IntegrityError:
         # Somebody asked for it at this very moment; the engine finds the token when it tries.
         return
     change_mints(Mint.objects.filter(id=mint.id), status=Mint.Status.MINED, mined_at=token.minted_at)
+
+
+def _royalty_of(token: Token) -> dict[str, Any]:
+    """The royalty of its own that the token was made with, as the mint's transaction says."""
+    events = TokenEvent.objects.filter(collection=token.collection, token_id=token.token_id, name="TokenRoyaltySet")
+    made = events.filter(transaction_hash=token.mint_transaction).first()
+    if made is None:
+        return {}
+    receiver = made.arguments["receiver"]
+    splitter = Splitter.objects.filter(chain=token.collection.chain_id, address=receiver).first()
+    return {
+        "royalty_receiver": receiver,
+        "royalty_basis_points": int(made.arguments["basisPoints"]),
+        "royalty_shares": splitter.shares if splitter else [],
+    }
 
 
 def _end(collection: Collection, work: Work) -> None:

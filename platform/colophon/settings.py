@@ -146,6 +146,7 @@ CELERY_BEAT_SCHEDULE = {
     # A painter at work looks for the next job by itself, so the calls it sleeps through need not pile up.
     "wake the painters": {"task": "generation.run_waiting_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "compare new works": {"task": "generation.compare_works", "schedule": 10.0, "options": {"expires": 10}},
+    "drop old latents": {"task": "generation.drop_old_latents", "schedule": 600.0, "options": {"expires": 600}},
     "pin files": {"task": "generation.pin_files", "schedule": 10.0, "options": {"expires": 10}},
     "ask for time-stamps": {"task": "generation.ask_for_stamps", "schedule": 10.0, "options": {"expires": 10}},
     "drive transactions": {"task": "minting.drive", "schedule": 2.0, "options": {"expires": 4}},
@@ -210,6 +211,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobStatus": "generation.models.Job.Status",
         "JobMode": "generation.models.Job.Mode",
+        "JobPurpose": "generation.models.Job.Purpose",
+        "RerunKind": "generation.models.Rerun.Kind",
+        "RerunResult": "generation.models.RerunRecord.Result",
         "ParentRole": "generation.models.WorkParent.Role",
         "ReviewState": "generation.models.Work.Review",
         "PinState": "generation.models.Pin.State",
@@ -245,6 +249,10 @@ PICTURES_PER_DAY_PER_KEY = env.int("PICTURES_PER_DAY_PER_KEY", 0)
 PICTURE_STEPS_PER_DAY_PER_KEY = env.int("PICTURE_STEPS_PER_DAY_PER_KEY", 0)
 # Slugs of the models that a worker started with these settings draws; none: all.
 WORKER_MODELS: list[str] = env.list("WORKER_MODELS", [])
+# Latents of works, kept for audits: for how long (0: never), of one picture, and of all together.
+TRAJECTORY_DAYS = env.int("TRAJECTORY_DAYS", 30)
+TRAJECTORY_MAX_BYTES = env.int("TRAJECTORY_MAX_BYTES", 67_108_864)
+TRAJECTORY_BUDGET_BYTES = env.int("TRAJECTORY_BUDGET_BYTES", 10_737_418_240)
 # What follows changes pixels, so each picture's recipe names it (law 9). 0 threads: as many as there are cores.
 TORCH_DEVICE = env.str("TORCH_DEVICE", "auto")
 TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")

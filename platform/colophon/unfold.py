@@ -91,14 +91,19 @@ NAVIGATION = [
             _item(
                 "Mints", "token", "minting_mint_changelist", "minting.view_mint", "colophon.dashboard.failed_mints",
             ),
+            _item("Batches", "stacks", "minting_mintbatch_changelist", "minting.view_mintbatch"),
+            _item("Vouchers", "confirmation_number", "minting_voucher_changelist", "minting.view_voucher"),
             _item("Transactions", "receipt_long", "minting_transaction_changelist", "minting.view_transaction"),
             _item(
                 "Collections", "collections_bookmark", "minting_collection_changelist", "minting.view_collection",
             ),
+            _item("Factories", "factory", "minting_factory_changelist", "minting.view_factory"),
+            _item("Splitters", "call_split", "minting_splitter_changelist", "minting.view_splitter"),
             _item("Chains", "link", "minting_chain_changelist", "minting.view_chain"),
             _item("Signers", "key", "minting_signernonce_changelist", "minting.view_signernonce"),
             _item("Alerts", "notifications", "minting_alert_changelist", "minting.view_alert"),
             _item("Budgets", "savings", "minting_mintbudget_changelist", "minting.view_mintbudget"),
+            _item("Outbox", "outbox", "webhooks_outboxevent_changelist", "webhooks.view_outboxevent"),
         ],
     },
     {

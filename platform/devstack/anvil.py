@@ -19,7 +19,13 @@ def binary(root: Path) -> str:
 
 
 def command(
-    root: Path, *, port: int, load_state: Path | None = None, mining: bool = True, block_time: int | None = None
+    root: Path,
+    *,
+    port: int,
+    load_state: Path | None = None,
+    mining: bool = True,
+    block_time: int | None = None,
+    chain_id: int = CHAIN_ID,
 ) -> list[str]:
     """The foreground chain's command line.
 
@@ -33,7 +39,7 @@ def command(
         "--port",
         str(port),
         "--chain-id",
-        str(CHAIN_ID),
+        str(chain_id),
         "--accounts",
         "1",
         "--silent",

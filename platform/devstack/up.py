@@ -33,7 +33,10 @@ from devstack.supervision import Supervisor, running
 
 START_SECONDS = 180
 """for one part to answer; the first start on a slow machine loads a model"""
-SCHEMA = ("*/migrations/*.py", "platform/*/migrations/*.py")
+PREPARED = (
+    "*/migrations/*.py", "platform/*/migrations/*.py", "static/**/*", "requirements.txt", "package-lock.json",
+)  # fmt: skip
+"""what `manage.py prepare` makes tables and static files from"""
 NO_COLLECTION = "There is no collection yet."
 """what `manage.py prepare` says when the first one has to be deployed"""
 
@@ -97,10 +100,11 @@ def _start(stack: Stack) -> None:
     if addresses.database_port:
         postgres.ensure_database(port=addresses.database_port, database=DATABASE)
     prepared = addresses.home / ".prepared"
-    schema = _fingerprint_of_schema()
-    is_warm = prepared.exists() and prepared.read_text() == schema
+    sources = fingerprint_of(ROOT)
+    is_warm = prepared.exists() and prepared.read_text() == sources
     if is_warm:
-        # The tables are there already, so nothing has to wait for `prepare`.
+        # The tables and static files are there already, so nothing has to wait for `prepare`. (A web that runs while
+        # they are collected anew serves the old ones' names and lengths.)
         _start_processes(stack)
     said = _prepare(stack)
     if addresses.chain_port:
@@ -110,7 +114,7 @@ def _start(stack: Stack) -> None:
     if NO_COLLECTION in said:
         manage(stack, "deploy_default_collection", "--wait")
     wait_for(supervisor, lambda: _is_ready(addresses), what=f"{addresses.web}/readyz answers 200")
-    state_folder.write_atomically(prepared, schema.encode())
+    state_folder.write_atomically(prepared, sources.encode())
     record(stack)
 
 
@@ -137,10 +141,10 @@ def _start_processes(stack: Stack) -> None:
     record(stack)
 
 
-def _fingerprint_of_schema() -> str:
-    """Changes whenever a migration does."""
+def fingerprint_of(project: Path) -> str:
+    """Changes whenever a migration or a static file does."""
     digest = hashlib.sha256()
-    for path in sorted(path for place in SCHEMA for path in ROOT.glob(place)):
+    for path in sorted(path for place in PREPARED for path in project.glob(place) if path.is_file()):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

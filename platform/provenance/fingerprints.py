@@ -13,6 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
+from provenance.arrays import use_one_thread
+
+use_one_thread()
+
 PDQ_BITS = 256
 NEAR = 31
 """of 256 bits: as PDQ's authors advise, no further apart means the same picture, edited; strangers are 110 or more"""

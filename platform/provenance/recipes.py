@@ -148,23 +148,27 @@ def build_recipe(
         adapters=list(adapters),
         reproducibility_class=reproducibility_class,
     )
-    _require_nfc(prompt)
-    _require_nfc(negative_prompt)
-    if prompt_salt is None:
-        recipe["prompt"] = prompt
-        if negative_prompt:
-            recipe["negative_prompt"] = negative_prompt
-    else:
-        recipe["prompt_commitment"] = to_hex(prompt_commitment(salt=prompt_salt, prompt=prompt))
-        if negative_prompt:
-            commitment = prompt_commitment(salt=prompt_salt, prompt=negative_prompt)
-            recipe["negative_prompt_commitment"] = to_hex(commitment)
+    _add_words(recipe, prompt, negative_prompt, salt=prompt_salt)
     if prompt_weighting is not None:
         recipe["prompt_weighting"] = prompt_weighting
     if start is not None:
         recipe["start"] = start
     canonical_json(recipe)  # so that what cannot be hashed is refused here, not after the picture is drawn
     return recipe
+
+
+def _add_words(recipe: Recipe, prompt: str, negative_prompt: str, *, salt: bytes | None) -> None:
+    """The prompts themselves or, with a salt, their commitments. Raises ValueError."""
+    _require_nfc(prompt)
+    _require_nfc(negative_prompt)
+    if salt is None:
+        recipe["prompt"] = prompt
+        if negative_prompt:
+            recipe["negative_prompt"] = negative_prompt
+        return
+    recipe["prompt_commitment"] = to_hex(prompt_commitment(salt=salt, prompt=prompt))
+    if negative_prompt:
+        recipe["negative_prompt_commitment"] = to_hex(prompt_commitment(salt=salt, prompt=negative_prompt))
 
 
 def recipe_hash(recipe: Recipe) -> bytes:

@@ -23,6 +23,7 @@ LAYERS = (
     "c2pa",
     "attestation",
     "recipe",
+    "reexecution",
     "watermark",
     "look_alikes",
     "chain",

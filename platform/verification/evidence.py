@@ -3,11 +3,13 @@
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from PIL import Image
 
 from generation.lookalikes import Match, look_alikes
 from generation.lookalikes.searching import WHOLE, stored_picture
@@ -16,7 +18,8 @@ from generation.models import Work
 from provenance.alignment import align
 from provenance.certificates import load_or_create_anchors
 from provenance.credentials import CredentialsReport, read
-from verification.pictures import Picture
+from verification.pictures import Picture, within_its_border
+from verification.stamps import stamp_anchors, stamp_beside
 
 MOST_SHOWN = 6
 """look-alikes named in a report"""
@@ -29,7 +32,7 @@ class Evidence:
 
     `data` and `picture` are None when only a hash is known; `credentials` then too. `work` is the work with exactly
     these bytes, or else, with `same_pixels_only`, the first one with these pixels. `mark` is what the watermark says,
-    `matches` are works that are shown here and look alike: both are hints.
+    `matches` are works that are shown here and look alike: both are hints. `seen` is the picture they were found in.
     """
 
     content_hash: bytes
@@ -37,19 +40,22 @@ class Evidence:
     credentials: CredentialsReport | None
     work: Work | None
     same_pixels_only: bool
+    seen: Image.Image | None = None
     mark: MarkFound | None = None
     matches: tuple[Match, ...] = ()
+    stamped_beside: datetime | None = None
+    """when a trusted authority says that these bytes existed, by a stamp that is kept beside the file"""
 
     @functools.cached_property
     def copied(self) -> Work | None:
         """The work that this is a changed copy of: it carries that work's mark, and it looks like it."""
-        if self.work is not None or self.mark is None or self.picture is None or self.picture.image is None:
+        if self.work is not None or self.mark is None or self.seen is None:
             return None
         original = stored_picture(self.mark.work)
         if original is None:
             return None
         # Side by side at once: the mark says where to look, so no fingerprint needs to be near.
-        alike = align(self.picture.image, original=original, start=WHOLE).is_alike
+        alike = align(self.seen, original=original, start=WHOLE).is_alike
         return self.mark.work if alike else None
 
     @property
@@ -78,19 +84,40 @@ class Evidence:
 def gather(*, content_hash: bytes, data: bytes | None, picture: Picture | None) -> Evidence:
     """Look up the work and read the note in the file."""
     work, same_pixels_only = _recorded_work(content_hash, picture)
-    image = None if picture is None else picture.image
+    seen, mark, matches = _hints(None if picture is None else picture.image)
     credentials = None
     if data is not None and picture is not None:
-        credentials = read(data, media_type=picture.media_type, anchors_pem=_anchors(settings.C2PA_DIR))
+        credentials = read(
+            data,
+            media_type=picture.media_type,
+            anchors_pem=_anchors(settings.C2PA_DIR),
+            stamp_anchors_pem=stamp_anchors(),
+        )
     return Evidence(
         content_hash=content_hash,
         picture=picture,
         credentials=credentials,
         work=work,
         same_pixels_only=same_pixels_only,
-        mark=None if image is None else find_marked_work(image),
-        matches=() if image is None else tuple(look_alikes(image, among=Work.objects.gallery(), limit=MOST_SHOWN)),
+        seen=seen,
+        mark=mark,
+        matches=matches,
+        stamped_beside=None if work is None or data is None or same_pixels_only else stamp_beside(work, data=data),
     )
+
+
+def _hints(image: Image.Image | None) -> tuple[Image.Image | None, MarkFound | None, tuple[Match, ...]]:
+    """The mark and the look-alikes; looked for without a border of one colour when nothing is found with it.
+
+    A screenshot has such a border as often as not.
+    """
+    for seen in () if image is None else (image, within_its_border(image)):
+        if seen is not None:
+            mark = find_marked_work(seen)
+            matches = tuple(look_alikes(seen, among=Work.objects.gallery(), limit=MOST_SHOWN))
+            if mark is not None or matches:
+                return seen, mark, matches
+    return image, None, ()
 
 
 def _recorded_work(content_hash: bytes, picture: Picture | None) -> tuple[Work | None, bool]:

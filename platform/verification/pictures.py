@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 from api.errors import InvalidInput
 from provenance.digests import content_hash, pixel_hash, to_hex
@@ -19,6 +19,8 @@ MULTI_PICTURE = "MPO"
 """what Pillow calls a JPEG file with further pictures behind the first, as many cameras write"""
 PNG = b"\x89PNG\r\n\x1a\n"
 _SIGNATURES = (PNG, b"\xff\xd8\xff")
+BORDER_TOLERANCE = 16
+"""of 255: a border that was saved as JPEG is not of exactly one colour"""
 THUMBNAIL_SIDE = 320
 MAX_PIXELS = 4096 * 4096
 """decoding takes about six bytes of memory a pixel; four times the sides of what the platform draws"""
@@ -102,6 +104,16 @@ def _as_seen(image: Image.Image) -> Image.Image:
         return upright.convert("RGB")
     page = Image.new("RGBA", upright.size, "white")
     return Image.alpha_composite(page, upright.convert("RGBA")).convert("RGB")
+
+
+def within_its_border(image: Image.Image) -> Image.Image | None:
+    """The picture without a border of about one colour, as around a screenshot; None when it has none."""
+    flat = Image.new("RGB", image.size, image.getpixel((0, 0)))
+    darker = ImageChops.difference(image, flat).convert("L")
+    box = darker.point([0] * BORDER_TOLERANCE + [255] * (256 - BORDER_TOLERANCE)).getbbox()
+    if box is None or box == (0, 0, *image.size):
+        return None
+    return image.crop(box)
 
 
 def check_size(size: int) -> None:

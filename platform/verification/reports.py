@@ -14,9 +14,9 @@ Verdict = Literal["is_token", "is_work", "same_pixels", "copy", "resembles", "un
 class Layer:
     """One check on its own.
 
-    `name`: content_hash, pixel_hash, c2pa, attestation, recipe, watermark, look_alikes, chain, metadata. `state`:
-    holds, does_not_hold, cannot_be_told. `code` is stable; `sentence` is for people; `facts` are the values that were
-    compared, all of them JSON.
+    `name`: content_hash, pixel_hash, c2pa, attestation, recipe, reexecution, watermark, look_alikes, chain, metadata.
+    `state`: holds, does_not_hold, cannot_be_told. `code` is stable; `sentence` is for people; `facts` are the values
+    that were compared, all of them JSON.
     """
 
     name: str

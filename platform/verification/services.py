@@ -11,13 +11,14 @@ from verification.evidence import Evidence, gather
 from verification.hint_layers import look_alike_layer, watermark_layer
 from verification.layers import VOUCHES, attestation_layer, content_layer, pixel_layer, recipe_layer
 from verification.pictures import Picture, open_picture
+from verification.reexecution_layer import reexecution_layer
 from verification.reports import Layer, Report, Verdict, short
 from verification.token_layers import Token, chain_layer, find_token, metadata_layer
 
 __all__ = ["Layer", "Report", "verify_content_hash", "verify_file"]
 
 
-PROVING = ("content_hash", "pixel_hash", "c2pa", "attestation", "recipe", "metadata")
+PROVING = ("content_hash", "pixel_hash", "c2pa", "attestation", "recipe", "reexecution", "metadata")
 """layers that have to hold for a file made here; the others tell where else to look"""
 
 
@@ -71,9 +72,10 @@ def _report(evidence: Evidence) -> Report:
     layers = [
         content_layer(evidence),
         pixel_layer(evidence),
-        credentials_layer(evidence.credentials),
+        credentials_layer(evidence.credentials, stamped_beside=evidence.stamped_beside),
         attestation_layer(evidence),
         recipe_layer(evidence),
+        reexecution_layer(evidence),
         watermark_layer(evidence),
         look_alike_layer(evidence),
         chain_layer(search, of_the_original=evidence.copied is not None),
@@ -123,7 +125,7 @@ def _reservations(layers: Iterable[Layer], verdict: Verdict) -> Iterable[str]:
     if verdict == "unknown":
         return
     states = {layer.name: layer.state for layer in layers}
-    ours = ("attestation", "recipe", "metadata") if verdict not in {"is_token", "is_work"} else PROVING
+    ours = ("attestation", "recipe", "reexecution", "metadata") if verdict not in {"is_token", "is_work"} else PROVING
     failed = [name for name in ours if states.get(name) == "does_not_hold"]
     if failed:
         yield f"But not everything holds: see {', '.join(failed)} below."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from api.errors import Problem
 from generation.models import StoredFile
@@ -86,12 +86,18 @@ def find_token(content_hash: bytes) -> Search:
 
 def _collections(content_hash: bytes) -> Iterable[Collection]:
     mints = Mint.objects.filter(collection=OuterRef("pk"), work__content_hash=content_hash)
-    return (
-        Collection.objects.filter(status=Collection.Status.READY, chain__in=[c.chain_id for c in settings.CHAINS])
-        .select_related("deployment")
-        .annotate(has_mint=Exists(mints))
-        .order_by("-has_mint", "-is_default", "created_at")[:MOST_COLLECTIONS]
-    )
+    ready = _ready().annotate(has_mint=Exists(mints))
+    return ready.order_by("-has_mint", "-is_default", "created_at")[:MOST_COLLECTIONS]
+
+
+def collections_to_ask() -> Iterable[Collection]:
+    """The collections that are asked for a token which nobody here knows, the default one first."""
+    return _ready().order_by("-is_default", "created_at")[:MOST_COLLECTIONS]
+
+
+def _ready() -> QuerySet[Collection]:
+    chains = [config.chain_id for config in settings.CHAINS]
+    return Collection.objects.filter(status=Collection.Status.READY, chain__in=chains).select_related("deployment")
 
 
 def chain_layer(search: Search, *, of_the_original: bool = False) -> Layer:

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_http_methods
 from api.errors import Problem
 from api.form_errors import show_problem
 from api.page_limits import by_address, limited_posts
+from generation.studio.htmx import is_swap
 from verification import services
 from verification.forms import FileForm, NameForm, too_large
 from verification.pictures import thumbnail
+from verification.places import places_to_ask
 from verification.services import Report
 
 
@@ -20,7 +22,10 @@ from verification.services import Report
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited_posts(by_address("write"))
 def verify(request: HttpRequest) -> HttpResponse:
-    """Check a file (POST), or what something names (`?q=`), and say layer by layer what holds."""
+    """Check a file (POST), or what something names (`?q=`), and say layer by layer what holds.
+
+    A script that checks the file in the browser as well asks with `HX-Request` and is answered with the report alone.
+    """
     file_form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     name_form = NameForm(_asked(request)) if _asked(request) and request.method != "POST" else NameForm()
     report: Report | None = None
@@ -43,7 +48,10 @@ def verify(request: HttpRequest) -> HttpResponse:
         "too_large": too_large(),
         "file_name": uploaded.name if report and uploaded else "",
         "shown": thumbnail(uploaded) if report and uploaded and report.matches else "",
+        "places": places_to_ask(),
     }
+    if report is not None and is_swap(request):
+        return render(request, "verification/report.html", {**context, "fragment": True})
     return render(request, "verification/verify.html", context, status=status)
 
 

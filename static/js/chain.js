@@ -3,6 +3,7 @@ import { keccak_256 } from "../vendor/noble-hashes/sha3.js";
 import { Point, recoverPublicKey } from "../vendor/noble-secp256k1/index.js";
 
 const KEPT = "colophon.node";
+const MINTED = "Minted(uint256,bytes32,bytes32,address)";
 const text = new TextEncoder();
 
 export const hex = (bytes) => `0x${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
@@ -91,3 +92,12 @@ export async function trusts(node, contract, attester, createdAt) {
   const [from, until] = [answer.slice(0, 32), answer.slice(32, 64)].map((part) => BigInt(hex(part)));
   return from <= BigInt(createdAt) && BigInt(createdAt) < until;
 }
+
+// Ids of the tokens whose mint spoke of these pixels, the oldest first.
+export async function tokensWithPixels(node, contract, pixelHash, fromBlock) {
+  const topics = [hex(keccak(text.encode(MINTED))), null, pixelHash];
+  const logs = await node.ask("eth_getLogs", [{ address: contract, fromBlock: fromBlock || "0x0", toBlock: "latest", topics }]);
+  return logs.map((log) => log.topics[1]);
+}
+
+export const latestBlock = async (node) => Number(await node.ask("eth_blockNumber", []));

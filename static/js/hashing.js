@@ -1,5 +1,6 @@
 // Hashes of files and pixels, and the hash inside a CID, as the laws of this house name them.
 import { hex } from "./chain.js";
+import { rgbOf } from "./pixels.js";
 
 export const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
@@ -24,20 +25,21 @@ export function digestIn(cid) {
   return hex(bytes.slice(4));
 }
 
-// sha256 over "RGB:<width>x<height>:" and the rows of red, green, blue.
-export async function pixelHash(bytes) {
-  const bitmap = await createImageBitmap(new Blob([bytes]), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
-  const { width, height } = bitmap;
-  const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  pen.drawImage(bitmap, 0, 0);
-  const rgba = pen.getImageData(0, 0, width, height).data;
+// sha256 over "RGB:<width>x<height>:" and the rows of red, green, blue; `own` as in pixels.js.
+export async function hashedPixels(bytes) {
+  const { width, height, rgb, own } = await rgbOf(bytes);
   const head = new TextEncoder().encode(`RGB:${width}x${height}:`);
-  const hashed = new Uint8Array(head.length + width * height * 3);
+  const hashed = new Uint8Array(head.length + rgb.length);
   hashed.set(head);
-  for (let from = 0, to = head.length; from < rgba.length; from += 4, to += 3) {
-    hashed[to] = rgba[from];
-    hashed[to + 1] = rgba[from + 1];
-    hashed[to + 2] = rgba[from + 2];
-  }
-  return hex(await sha256(hashed));
+  hashed.set(rgb, head.length);
+  return { hash: hex(await sha256(hashed)), own };
 }
+
+// RFC 8785, for what recipes are made of: objects, lists, texts, whole numbers, true and false.
+export function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+}
+
+export const recipeHash = async (recipe) => hex(await sha256(new TextEncoder().encode(canonical(recipe))));

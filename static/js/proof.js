@@ -1,10 +1,8 @@
 // The token's proof, checked in the visitor's browser: bytes are fetched and hashed here, the signature is recovered here,
 // and the chain is asked through the node that the visitor chooses.
 import { chooseNode, chosenNode, hex, nodeFor, ownerOf, requireChain, sameAddress, signerOf, tokenUri, trusts } from "./chain.js";
-import { digestIn, pixelHash, sha256 } from "./hashing.js";
-
-const sprite = document.querySelector("use").getAttribute("href").split("#")[0];
-const WORDS = { holds: "Holds", does_not_hold: "Does not hold", cannot_be_told: "Cannot be told" };
+import { digestIn, hashedPixels, sha256 } from "./hashing.js";
+import { show, verdict } from "./proof-lines.js";
 
 const fetched = new Map();
 function bytesAt(url) {
@@ -15,8 +13,6 @@ function bytesAt(url) {
     }));
   return fetched.get(url);
 }
-
-const verdict = (holds, said, compared) => ({ state: holds ? "holds" : "does_not_hold", said, compared });
 
 async function file({ url, expected }) {
   const found = hex(await sha256(await bytesAt(url)));
@@ -36,10 +32,11 @@ async function metadata({ url, cid, picture, toldByChain }) {
 }
 
 async function pixels({ url, expected }) {
-  const found = await pixelHash(await bytesAt(url));
-  if (found === expected) return verdict(true, "Your browser decoded the picture and hashed its pixels.", { "hash of the pixels": found });
+  const { hash, own } = await hashedPixels(await bytesAt(url));
+  const compared = { "hash of the pixels": hash };
+  if (hash === expected || own) return verdict(hash === expected, "Your browser decoded the picture and hashed its pixels.", compared);
   // Some browsers alter pixels that a page reads, to hide who is looking; that says nothing about the picture.
-  return { state: "cannot_be_told", said: "Your browser decoded other pixels; some do so to protect you. The page behind “Verify” tells what our server finds.", compared: { "hash of the pixels": found } };
+  return { state: "cannot_be_told", said: "Your browser decoded other pixels; some do so to protect you. The page behind “Verify” tells what our server finds.", compared };
 }
 
 // These two leave what our server said as it is when there is no node to ask.
@@ -68,25 +65,6 @@ async function signature({ pixel, recipe, model, creator, created, signature: si
 }
 
 const CHECKS = { file, metadata, pixels, owner, attester, signature };
-
-function show(line, { state, said, compared }) {
-  const badge = line.querySelector(".state");
-  badge.className = `state ${state}`;
-  badge.dataset.state = state;
-  badge.querySelector("use").setAttribute("href", `${sprite}#${state}`);
-  badge.querySelector("span").textContent = WORDS[state];
-  line.querySelector("[data-who]").textContent = said;
-  const table = line.querySelector("table");
-  for (const row of table.querySelectorAll("[data-found]")) row.remove();
-  for (const [name, value] of Object.entries(compared ?? {})) {
-    const row = table.insertRow();
-    row.dataset.found = "";
-    const head = row.appendChild(document.createElement("th"));
-    head.scope = "row";
-    head.textContent = name;
-    row.insertCell().appendChild(document.createElement("code")).textContent = value;
-  }
-}
 
 async function check(line) {
   if (!crypto.subtle) {

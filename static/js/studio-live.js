@@ -20,15 +20,24 @@ function showSteps({ jobs }) {
   }
 }
 
+// The last preview of each picture that forms, by its tile: each picture of a job has its turn, and the part that is
+// fetched anew knows only of the latest.
+const previews = new Map();
+
+function notePreviews({ jobs }) {
+  for (const tile of previews.keys()) if (!jobs.some(({ id }) => tile.startsWith(`tile-${id}-`))) previews.delete(tile);
+  for (const { id, preview } of jobs) if (preview) previews.set(`tile-${id}-${preview.index}`, preview.url);
+}
+
 // A preview takes the place of the one before it once it has arrived, so that nothing flickers.
-function showPreviews({ jobs }) {
-  for (const { id, preview } of jobs) {
-    const place = preview && document.querySelector(`#tile-${CSS.escape(`${id}-${preview.index}`)} .waiting`);
-    if (!place || place.querySelector("img")?.getAttribute("src") === preview.url) continue;
+function showPreviews() {
+  for (const [tile, url] of previews) {
+    const place = document.getElementById(tile)?.querySelector(".waiting");
+    if (!place || place.querySelector("img")?.getAttribute("src") === url) continue;
     const image = new Image();
     image.alt = "";
     image.addEventListener("load", () => { if (place.isConnected) place.replaceChildren(image); });
-    image.src = preview.url;
+    image.src = url;
   }
 }
 
@@ -71,7 +80,8 @@ export function watchQueue(htmx) {
   source.addEventListener("state", (event) => {
     const state = JSON.parse(event.data);
     showSteps(state);
-    showPreviews(state);
+    notePreviews(state);
+    showPreviews();
     const now = shape(state);
     if (shown === null ? !isOnThePage(state) : now !== shown) {
       tell(before, state);
@@ -84,5 +94,6 @@ export function watchQueue(htmx) {
     if (source.readyState !== EventSource.CLOSED) { notice().hidden = false; return; }
     setInterval(() => refresh(htmx), POLL_MS);
   });
+  document.addEventListener("htmx:after:swap", showPreviews);
   addEventListener("pagehide", () => source.close());
 }

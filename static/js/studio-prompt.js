@@ -1,16 +1,19 @@
 // The prompt line: it keeps what is half typed through a reload, and is filled in by links without leaving the page.
 const KEY = "studio-draft";
 const line = () => document.getElementById("make");
-const FILLING = ["again", "edit", "job", "after", "prompt"];
+const FILLING = ["again", "edit", "from", "job", "after", "prompt"];
 
-// A draft belongs to what the line was filled in with: another address fills it in anew.
+// A draft belongs to what the line was filled in with: another address fills it in anew, and so does what was sent
+// before signing in.
 function filledBy() {
   const asked = new URLSearchParams(location.search);
-  return FILLING.map((name) => asked.get(name) ?? "").join("|");
+  const named = FILLING.map((name) => asked.get(name) ?? "").join("|");
+  return FILLING.some((name) => asked.has(name)) ? named : `${named}${line().dataset.draft ?? ""}`;
 }
 
 function keep() {
-  const values = [...new FormData(line())].filter(([name]) => name !== "csrfmiddlewaretoken");
+  // A file cannot be kept: it is chosen anew after a reload.
+  const values = [...new FormData(line())].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
   sessionStorage.setItem(KEY, JSON.stringify({ filledBy: filledBy(), values }));
 }
 
@@ -19,7 +22,7 @@ function restore() {
   if (!kept || kept.filledBy !== filledBy() || line().querySelector(".wrong, .notice")) return;
   const values = new Map(kept.values);
   for (const field of line().elements) {
-    if (!field.name || field.type === "hidden" || field.tagName === "BUTTON") continue;
+    if (!field.name || ["hidden", "file"].includes(field.type) || field.tagName === "BUTTON") continue;
     if (field.type === "checkbox") field.checked = values.has(field.name);
     else if (values.has(field.name)) field.value = values.get(field.name);
   }
@@ -33,6 +36,7 @@ function forgetFaults() {
 async function fill(htmx, link) {
   await htmx.ajax("GET", link.href, { target: "#make", select: "#make", swap: "outerHTML show:none", push: link.href });
   sessionStorage.removeItem(KEY);
+  link.closest("details.menu")?.removeAttribute("open");
   const prompt = line().elements.prompt;
   prompt.focus();
   prompt.setSelectionRange(prompt.value.length, prompt.value.length);
@@ -57,6 +61,14 @@ export function setUpPromptLine(htmx) {
     if (event.detail.ctx.sourceElement !== line()) return;
     forgetFaults();
   });
+  // A preset has filled it in, or something in it was refused.
+  document.addEventListener("htmx:after:swap", (event) => {
+    const { target } = event.detail.ctx;
+    if (target === "#make" || target?.id === "make") keep();
+  });
   // The address after sending names the job; what stands in the line is still what was typed.
-  document.addEventListener("htmx:after:history:update", () => { if (sessionStorage.getItem(KEY)) keep(); });
+  document.addEventListener("htmx:after:history:update", () => {
+    if (new URLSearchParams(location.search).has("after")) delete line().dataset.draft;
+    if (sessionStorage.getItem(KEY)) keep();
+  });
 }

@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Person, Wallet
@@ -32,13 +34,18 @@ from minting.models import (
     Alert,
     Chain,
     Collection,
+    Factory,
     Mint,
+    MintBatch,
     MintBudget,
     MintBudgetUse,
     SignerNonce,
+    Splitter,
     Transaction,
     TransactionAttempt,
+    Voucher,
 )
+from webhooks.models import OutboxEvent
 
 ADDRESS = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
 
@@ -126,6 +133,22 @@ def mint(work: Work) -> Mint:
     )  # fmt: skip
 
 
+def carrier(chain: Chain, nonce: int) -> Transaction:
+    """A transaction that is final and has done what it should."""
+    return Transaction.objects.create(
+        chain=chain, signer=ADDRESS, nonce=nonce, kind="call", data=b"", status="final", succeeded=True
+    )
+
+
+def a_voucher(work: Work, collection: Collection) -> Voucher:
+    """An open voucher with a royalty of its own."""
+    return Voucher.objects.create(
+        work=work, collection=collection, person=work.person, to=ADDRESS, price=10**15,
+        deadline=timezone.now() + timedelta(days=1), metadata_file=work.recipe_file, signer=ADDRESS,
+        signature=bytes(65), royalty_receiver=ADDRESS, royalty_basis_points=750,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def everything(mint: Mint, maker: Person) -> None:
     """At least one row behind every page of the panel."""
@@ -146,6 +169,12 @@ def everything(mint: Mint, maker: Person) -> None:
     SignerNonce.objects.create(chain=chain, address=ADDRESS, next_nonce=5, balance=10**18)
     MintBudget.objects.create(person=maker, mints_per_day=7)
     MintBudgetUse.objects.create(subject="everybody", chain=chain, day=mint.created_at.date(), mints=1)
+    Factory.objects.create(chain=chain, address=ADDRESS, code_hash=digest("factory"), deployment=carrier(chain, 5))
+    shares = [{"address": ADDRESS, "parts": 3}, {"address": ADDRESS.lower(), "parts": 1}]
+    Splitter.objects.create(chain=chain, address=ADDRESS, shares=shares, deployment=carrier(chain, 6))
+    Mint.objects.update(batch=MintBatch.objects.create(person=maker))
+    a_voucher(mint.work, mint.collection)
+    OutboxEvent.objects.create(type="mint.failed", subject=mint.pk, person=maker, data={"id": str(mint.pk)})
     review_work(work=mint.work, curator=root, decision=CurationDecision.Decision.APPROVE, reason="A strong picture.")
 
 

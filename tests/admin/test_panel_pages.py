@@ -24,8 +24,9 @@ def test_the_panel_has_the_rooms_it_should() -> None:
         "generation.Adapter", "generation.Allowance", "generation.DiffusionModel", "generation.Job", "generation.Pin",
         "generation.PromptRule", "generation.StepTime", "generation.TimeStamp", "generation.Turn",
         "generation.Wildcard", "generation.Work", "generation.Worker", "minting.Alert", "minting.Chain",
-        "minting.Collection", "minting.Mint", "minting.MintBudget", "minting.MintBudgetUse", "minting.SignerNonce",
-        "minting.Transaction",
+        "minting.Collection", "minting.Factory", "minting.Mint", "minting.MintBatch", "minting.MintBudget",
+        "minting.MintBudgetUse", "minting.SignerNonce", "minting.Splitter", "minting.Transaction", "minting.Voucher",
+        "webhooks.OutboxEvent",
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ def test_a_job_is_made_from_a_prompt_alone(program: Client, model: DiffusionMode
     job = Job.objects.get()
     assert body == {
         "id": str(job.pk),
+        "purpose": "draw",
         "status": "queued",
         "progress": {"step": 0, "total": 20, "percent": 0},
         "queue_place": 1,

@@ -67,6 +67,7 @@ def test_a_mint_is_made_from_a_work_and_an_owner(program: Client, work: Work, co
         "token_id": token_id,
         "token_uri": f"ipfs://{mint.metadata_file.cid}",
         "metadata_hash": to_hex(bytes(mint.metadata_file.sha256)),
+        "royalty": None,
         "transaction": None,
         "confirmations": None,
         "error": None,

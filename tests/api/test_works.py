@@ -26,6 +26,7 @@ def test_anybody_sees_a_work(client: Client, job: Job, add_work: Callable[..., W
         "preview": "http://testserver/media/previews/x.webp",
         "ipfs": f"ipfs://{work.file.cid}",
         "recipe": f"http://testserver/ipfs/{work.recipe_file.cid}",
+        "reruns": f"http://testserver/api/v1/works/{work.pk}/reruns",
         "gateways": [],
     }
     assert (body["media_type"], body["ipfs_pin"], body["render_hash"], body["iscc"]) == ("image/png", None, None, "")

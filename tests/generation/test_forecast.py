@@ -16,6 +16,7 @@ from generation.models import DiffusionModel, Job, StepTime, Worker
 from generation.queue import claim_jobs
 from generation.queue.forecast import forecast
 from generation.queue.simulation import Drawer, Line, WaitingJob, simulate
+from generation.queue.speeds import note_measured
 from generation.services import submit_job
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -32,15 +33,20 @@ def line(number: int, *jobs: WaitingJob, priority: int = 2, waited: int = 0) -> 
 
 
 def drawer(*, slots: int = 1, models: frozenset[UUID] | None = None) -> Drawer:
-    return Drawer(name="w", device="cpu", models=models, lanes=[NOON] * slots)
+    return Drawer(name="w", device="cpu", models=models, lanes=[NOON] * slots, slots=slots)
+
+
+def as_set(drawer: Drawer, _job: WaitingJob) -> int:
+    return drawer.slots
 
 
 def times(lines: list[Line], drawers: list[Drawer], *, seconds: float | None = 1.0) -> list[tuple[int, float | None]]:
     """Place, and seconds until the last picture, of each job in the order of lines."""
     wanted = [job.id for each in lines for job in each.jobs]
     found = simulate(
-        lines=lines, drawers=drawers, step_seconds=lambda *_: seconds, claims=0, ageing=timedelta(hours=1)
-    )
+        lines=lines, drawers=drawers, step_seconds=lambda *_: seconds, slots_for=as_set, claims=0,
+        ageing=timedelta(hours=1),
+    )  # fmt: skip
     return [
         (found[job].place, (at - NOON).total_seconds() if (at := found[job].finish_at) else None) for job in wanted
     ]
@@ -68,6 +74,7 @@ def test_a_worker_draws_only_its_models() -> None:
         lines=lines,
         drawers=[drawer(models=frozenset({MODEL}))],
         step_seconds=lambda *_: 1.0,
+        slots_for=as_set,
         claims=0,
         ageing=timedelta(hours=1),
     )
@@ -176,6 +183,49 @@ def test_steps_are_timed_when_a_job_succeeds(alice: Person, model: DiffusionMode
 
 
 @pytest.mark.django_db
+def test_the_slots_that_were_measured_for_a_size_are_reckoned_with(
+    alice: Person, model: DiffusionModel, ten_steps_a_second: Worker
+) -> None:
+    note_measured(model=model, device="cpu", width=64, height=64, slots=4, seconds=0.2)
+    four = submit_job(person=alice, prompt="a sun", steps=10, count=4)
+    assert seconds_of(four) == 2.0
+    # Of another size nothing was measured: one at a time, by its pixels.
+    other = submit_job(person=alice, prompt="a sun", steps=10, count=2, width=128)
+    assert seconds_of(other) == 4.0
+
+
+@pytest.mark.django_db
+def test_what_a_running_job_has_in_hand_takes_its_own_slots(
+    alice: Person, model: DiffusionModel, ten_steps_a_second: Worker
+) -> None:
+    note_measured(model=model, device="cpu", width=64, height=64, slots=2, seconds=0.1)
+    submit_job(person=alice, prompt="a sun", steps=10, count=2)
+    (claim,) = claim_jobs(worker="w", limit=1)
+    standing = forecast().standing(claim.job)
+    assert standing is not None
+    assert standing.estimated_finish_at is not None
+    assert standing.estimated_finish_at - timezone.now() == pytest.approx(
+        timedelta(seconds=1), abs=timedelta(seconds=0.5)
+    )
+
+
+@pytest.mark.django_db
+def test_what_jobs_have_taught_of_these_slots_is_not_measured_away(model: DiffusionModel) -> None:
+    StepTime.objects.create(device="cpu", model=model, width=64, height=64, slots=4, seconds=0.3, jobs=5)
+    note_measured(model=model, device="cpu", width=64, height=64, slots=4, seconds=0.2)
+    assert StepTime.objects.get().seconds == 0.3
+
+
+def seconds_of(job: Job) -> float:
+    """What the job is told that it takes, from its turn to its last picture."""
+    standing = forecast().standing(job)
+    assert standing is not None
+    assert standing.estimated_start_at is not None
+    assert standing.estimated_finish_at is not None
+    return (standing.estimated_finish_at - standing.estimated_start_at).total_seconds()
+
+
+@pytest.mark.django_db
 def test_a_job_that_failed_teaches_nothing(job: Job) -> None:
     Worker.objects.create(name="w", host="h", device="cpu")
     (claim,) = claim_jobs(worker="w", limit=1)
@@ -223,6 +273,7 @@ def simulate_with_spread(lines: list[Line], draw: random.Random) -> list[float]:
         lines=lines,
         drawers=[drawer(), drawer()],
         step_seconds=lambda *_: draw.uniform(0.8, 1.2),
+        slots_for=as_set,
         claims=0,
         ageing=timedelta(hours=1),
     )

@@ -7,9 +7,11 @@ import pytest
 from django.conf import settings as configured
 from django.core.files.storage import default_storage
 from PIL import Image
+from pytest_django import Settings
 
 from accounts.models import Person
 from generation import marking
+from generation.mark_index import issued_marks
 from generation.models import DiffusionModel, Job, PerceptualHash, Work
 from generation.serializers import WorkSerializer
 from generation.services import submit_job
@@ -45,6 +47,32 @@ def test_the_mark_leads_back_to_the_work(alice: Person, model: DiffusionModel) -
     assert found is not None
     assert found.work == work
     assert found.wrong_bits <= WRONG_BITS
+
+
+def test_a_mark_is_found_as_soon_as_it_is_issued(alice: Person, model: DiffusionModel) -> None:
+    for _ in range(2):
+        work = drawn(alice)
+        found = marking.find_marked_work(picture_of(work))
+        assert found is not None
+        assert found.work == work
+
+
+def test_the_database_answers_when_there_are_too_many_marks(
+    alice: Person, model: DiffusionModel, settings: Settings
+) -> None:
+    settings.LOOK_ALIKE_ROWS_IN_MEMORY = 0
+    work = drawn(alice)
+    assert issued_marks.near(0, within=64) is None
+    found = marking.find_marked_work(picture_of(work))
+    assert found is not None
+    assert found.work == work
+
+
+def test_a_mark_whose_work_is_gone_leads_nowhere(alice: Person, model: DiffusionModel) -> None:
+    picture = picture_of(drawn(alice))
+    assert marking.find_marked_work(picture) is not None
+    Work.objects.update(watermark_id=None)
+    assert marking.find_marked_work(picture) is None
 
 
 def test_an_unmarked_picture_leads_nowhere(alice: Person, model: DiffusionModel) -> None:
@@ -94,6 +122,7 @@ def test_the_manifest_names_mark_and_fingerprint(alice: Person, model: Diffusion
     ]
     assert report.note["watermark"] == {
         "scheme": SCHEME,
+        "version": str(work.watermark_version),
         "meaning": "a hint where to look, never a proof",
         "render_hash": to_hex(bytes(work.render_hash or b"")),
     }

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Person
 from generation import queue
 from generation.errors import JobNotCancelable, JobNotRetryable
+from generation.held import CancelRequestedError, what_stops
 from generation.models import DiffusionModel, Job
 from generation.queue.forecast import queue_place
 from generation.services import cancel_job, retry_job, submit_job
@@ -171,9 +172,9 @@ def test_a_waiting_job_is_canceled_at_once(job: Job) -> None:
 @pytest.mark.django_db
 def test_the_worker_of_a_running_job_is_asked_to_stop(job: Job) -> None:
     claim = claimed()
-    assert queue.record_progress(claim=claim, step=1) is False
+    assert what_stops([claim]) == {}
     assert cancel_job(job=job).status == "running"
-    assert queue.record_progress(claim=claim, step=2) is True
+    assert isinstance(what_stops([claim])[job.pk], CancelRequestedError)
 
 
 @pytest.mark.django_db

@@ -220,8 +220,8 @@ def test_weights_that_changed_meanwhile_are_not_mixed(
 
 @pytest.fixture
 def previews_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("generation.sharing.PREVIEW_SECONDS", 0.0)
-    monkeypatch.setattr("generation.sharing.PREVIEW_SHARE", 1.0)
+    monkeypatch.setattr("generation.pacing.PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr("generation.pacing.PREVIEW_SHARE", 1.0)
     previewing._previewers.clear()
     yield
     previewing._previewers.clear()
@@ -247,5 +247,5 @@ def test_a_picture_is_seen_forming_and_its_pixels_stay_the_same(
     shown = [step for index, step in seen if index == 0 and step is not None]
     assert shown
     assert all(0 < step < 12 for step in shown)
-    monkeypatch.setattr("generation.sharing.PREVIEW_SECONDS", 1000.0)
+    monkeypatch.setattr("generation.pacing.PREVIEW_SECONDS", 1000.0)
     assert pixels(job) == drawn_alone(job)

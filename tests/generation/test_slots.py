@@ -8,7 +8,8 @@ from pytest_django import Settings
 
 from generation.engine import batch, measuring, painter
 from generation.engine.measuring import Measurement, best
-from generation.models import DiffusionModel
+from generation.models import DiffusionModel, StepTime
+from generation.queue.workers import device_label
 from generation.slots import keep_measured_slots, wanted_slots
 
 DEVICE = "CPU AVX9"
@@ -58,6 +59,9 @@ def test_measuring_prints_a_table_and_keeps_the_best(model: DiffusionModel) -> N
     ((device, sizes),) = model.measured_slots.items()
     assert device in lines[0]
     assert lines[-1].startswith(f"kept: {sizes['64x128']}.")
+    timed = StepTime.objects.get()
+    assert (timed.width, timed.height, timed.slots, timed.device) == (64, 128, sizes["64x128"], device_label())
+    assert timed.seconds > 0
 
 
 @pytest.mark.django_db

@@ -3,10 +3,12 @@
 import io
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as settings_of_django
 from django.db import IntegrityError
 from django.http import Http404
 from django.test import RequestFactory
@@ -24,6 +26,8 @@ from generation.models import DiffusionModel, Job, SourceImage, StoredFile, Work
 from generation.services import submit_job
 from generation.storage import read_bytes
 from generation.worker import run_waiting_jobs
+from provenance.certificates import load_or_create_anchors, load_or_create_signer
+from provenance.credentials import COMPOSITE_WITH_TRAINED_MEDIA, embed, read
 from provenance.digests import pixel_hash, to_hex
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,6 +77,53 @@ def test_what_is_transparent_is_white(alice: Person) -> None:
 def test_what_is_hidden_behind_a_picture_is_not_kept(alice: Person) -> None:
     image = source_images.keep_image(person=alice, data=file_of(NOISE) + b"PK\x03\x04 a program")
     assert b"a program" not in read_bytes(image.file)
+
+
+def strangers_file(folder: Path, image: Image.Image = NOISE) -> bytes:
+    """A picture with content credentials of somebody else's."""
+    return embed(
+        file_of(image), media_type="image/png", recipe={}, attestation_document={}, title="theirs",
+        signer=load_or_create_signer(folder / "stranger"),
+    )  # fmt: skip
+
+
+def test_the_content_credentials_of_an_upload_are_kept(alice: Person, tmp_path: Path) -> None:
+    image = source_images.keep_image(person=alice, data=strangers_file(tmp_path))
+    assert image.credentials is not None
+    assert b"theirs" in read_bytes(image.credentials)
+    assert b"theirs" not in read_bytes(image.file)
+    assert not image.credentials.is_public
+
+
+def test_credentials_that_an_upload_lacked_are_added(alice: Person, tmp_path: Path) -> None:
+    assert keep(alice).credentials is None
+    assert source_images.keep_image(person=alice, data=strangers_file(tmp_path)).credentials is not None
+    first = SourceImage.objects.get().credentials
+    assert keep(alice).credentials == first
+    assert SourceImage.objects.get().credentials == first
+
+
+def test_a_picture_from_an_upload_carries_its_credentials_on(
+    alice: Person, model: DiffusionModel, tmp_path: Path
+) -> None:
+    image = source_images.keep_image(person=alice, data=strangers_file(tmp_path, NOISE.resize((64, 64))))
+    submit_job(person=alice, prompt="a sun", init_image=image.pk, strength=Decimal("0.5"))
+    draw_all()
+    data = read_bytes(Work.objects.get().file)
+    report = read(data, media_type="image/png", anchors_pem=load_or_create_anchors(settings_of_django.C2PA_DIR))
+    assert (report.state, report.digital_source_type) == ("trusted", COMPOSITE_WITH_TRAINED_MEDIA)
+    assert [(each.title, each.signer) for each in report.ingredients] == [
+        ("An uploaded picture", "Colophon Content Credentials")
+    ]
+
+
+def test_a_picture_from_a_plain_upload_is_a_composite(alice: Person, model: DiffusionModel) -> None:
+    submit_job(person=alice, prompt="a sun", init_image=keep(alice, NOISE.resize((64, 64))).pk)
+    draw_all()
+    data = read_bytes(Work.objects.get().file)
+    report = read(data, media_type="image/png", anchors_pem=load_or_create_anchors(settings_of_django.C2PA_DIR))
+    assert report.digital_source_type == COMPOSITE_WITH_TRAINED_MEDIA
+    assert [each.credentials for each in report.ingredients] == [False]
 
 
 def test_the_same_picture_again_is_the_same_upload(alice: Person) -> None:

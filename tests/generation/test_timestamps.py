@@ -1,8 +1,10 @@
 """Time-stamps from a real `openssl ts` behind a loopback server, and what happens while it is away."""
 
+import io
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -10,6 +12,7 @@ from threading import Event, Thread
 import pytest
 from django.conf import settings as configured
 from django.utils import timezone
+from PIL import Image
 from pytest_django import Settings
 
 from generation import signing, timestamping
@@ -17,7 +20,8 @@ from generation.models import Job, TimeStamp, Work
 from generation.storage import read_bytes
 from generation.worker import run_waiting_jobs
 from provenance import credentials, timestamps
-from provenance.certificates import load_or_create_anchors
+from provenance.certificates import load_or_create_anchors, load_or_create_signer
+from verification.services import verify_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,6 +139,54 @@ def test_the_stamp_is_in_the_file(job: Job, authority: Authority, tsa_folder: Pa
     assert (report.state, report.codes) == ("trusted", ())
     assert report.signed_at is not None
     assert timestamping.ask_for_stamps() == 0
+
+
+def test_a_stamp_is_told_by_whether_its_authority_is_trusted(
+    job: Job, authority: Authority, tsa_folder: Path
+) -> None:
+    data = read_bytes(published(job).file)
+    ours, theirs = load_or_create_anchors(configured.C2PA_DIR), (tsa_folder / "root.pem").read_text()
+    read = partial(credentials.read, data, media_type="image/png")
+    trusted = read(anchors_pem=ours, stamp_anchors_pem=theirs)
+    assert (trusted.state, trusted.stamp_trusted) == ("trusted", True)
+    unknown = read(anchors_pem=ours)
+    assert (unknown.state, unknown.stamp_trusted) == ("trusted", False)
+    assert trusted.signed_at == unknown.signed_at is not None
+
+
+def test_the_roots_of_an_authority_make_nobody_a_signer(authority: Authority, tmp_path: Path) -> None:
+    # The library takes roots of authorities for signers' roots, too: whoever has a certificate of theirs could sign.
+    theirs = load_or_create_signer(tmp_path / "theirs", timestamp_url=authority.url)
+    file = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(file, "PNG")
+    forged = credentials.embed(
+        file.getvalue(), media_type="image/png", recipe={}, attestation_document={}, title="", signer=theirs
+    )
+    roots = load_or_create_anchors(tmp_path / "theirs")
+    ours = load_or_create_anchors(configured.C2PA_DIR)
+    report = credentials.read(forged, media_type="image/png", anchors_pem=ours, stamp_anchors_pem=roots)
+    assert (report.state, report.codes) == ("valid", ("signingCredential.untrusted",))
+
+
+def test_verification_tells_the_stamp_in_the_file(job: Job, authority: Authority) -> None:
+    layer = next(each for each in verify_file(read_bytes(published(job).file)).layers if each.name == "c2pa")
+    assert layer.code == "credentials_trusted"
+    assert "A time-stamp authority that is trusted here dates the signature" in layer.sentence
+    assert layer.facts["time_stamp_trusted"] is True
+
+
+def test_verification_tells_the_stamp_beside_the_file(job: Job, authority: Authority) -> None:
+    authority.away = True
+    work = published(job)
+    authority.away = False
+    due_now()
+    assert timestamping.ask_for_stamps() == 1
+    layer = next(each for each in verify_file(read_bytes(work.file)).layers if each.name == "c2pa")
+    assert "A time-stamp kept beside the file, by an authority that is trusted here" in layer.sentence
+    # A token that does not fit the file any more is not told.
+    TimeStamp.objects.update(token=b"no time-stamp")
+    layer = next(each for each in verify_file(read_bytes(work.file)).layers if each.name == "c2pa")
+    assert "There is no independent time-stamp" in layer.sentence
 
 
 def test_an_authority_that_is_away_delays_the_stamp_and_loses_nothing(job: Job, authority: Authority) -> None:

@@ -90,6 +90,19 @@ def test_shift_selects_all_up_to_there_and_c_compares_them(studio: Page) -> None
     expect(studio.get_by_role("checkbox", checked=True)).to_have_count(2)
 
 
+def test_a_button_that_is_pressed_before_its_scripts_are_there_works_too(stack: Up) -> None:
+    with browser_page() as page:
+        page.route("**/static/js/**", lambda route: route.abort())
+        page.goto(f"{stack.site}/sign-up/?next=/studio/")
+        page.get_by_label("Name").fill("hasty")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Make the account").click()
+        page.get_by_label("Describe a picture").fill("a lighthouse in fog")
+        page.get_by_role("button", name="Make it").click()
+        page.wait_for_url(re.compile(r"/studio/\?after="))
+        expect(page.locator("#wall")).to_contain_text("a lighthouse in fog")
+
+
 def test_what_is_half_typed_survives_a_reload(studio: Page) -> None:
     studio.keyboard.press("/")
     studio.keyboard.type("half of a")

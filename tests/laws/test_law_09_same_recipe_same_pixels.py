@@ -15,7 +15,7 @@ from accounts.models import Person
 from generation import registry
 from generation.engine import pipelines
 from generation.engine.batch import Batch, Picture
-from generation.engine.rendering import Drawing, draw
+from generation.engine.rendering import Drawing, Forming, draw
 from generation.models import DiffusionModel, Job, Work
 from generation.services import submit_job
 from generation.worker import run_waiting_jobs
@@ -121,7 +121,7 @@ def alone(pipeline: pipelines.Loaded, drawing: Drawing, *, slots: int) -> bytes:
 def test_an_interrupted_drawing_leaves_no_trace_in_the_next(pipeline: pipelines.Loaded) -> None:
     before = hashes(pipeline, [7], slots=1)
 
-    def stop(_share: float) -> None:
+    def stop(_forming: Forming) -> None:
         raise InterruptedError
 
     drawing = Drawing(prompt="x", negative_prompt="", seeds=[1], steps=4, guidance_scale=2, width=64, height=64)

@@ -40,6 +40,13 @@ VOUCHER_TYPES = {
         {"name": "deadline", "type": "uint64"},
     ]
 }
+ROYALTY_VOUCHER_TYPES = {
+    "MintVoucherWithRoyalty": [
+        *VOUCHER_TYPES["MintVoucher"],
+        {"name": "royaltyReceiver", "type": "address"},
+        {"name": "royaltyBasisPoints", "type": "uint16"},
+    ]
+}
 
 
 @cache
@@ -205,8 +212,10 @@ def voucher_signature(
         "chainId": web3.eth.chain_id,
         "verifyingContract": contract.address,
     }
-    message = dict(zip(["contentHash", "metadataHash", "to", "price", "deadline"], voucher, strict=True))
-    return bytes(Account.sign_typed_data(key, domain, VOUCHER_TYPES, message).signature)
+    types = VOUCHER_TYPES if len(voucher) == 5 else ROYALTY_VOUCHER_TYPES
+    (fields,) = types.values()
+    message = dict(zip([field["name"] for field in fields], voucher, strict=True))
+    return bytes(Account.sign_typed_data(key, domain, types, message).signature)
 
 
 def voucher_mint(

@@ -15,6 +15,8 @@ from minting.contracts.compile import artifact_text, compile_own, own_sources
 VOUCHERS = "tests/minting/test_contract_vouchers.py"
 FACTORY = "tests/minting/test_factory.py"
 SPLITTER = "tests/minting/test_splitter.py"
+ROYALTIES = "tests/minting/test_contract_royalties.py"
+ROYALTY_VOUCHERS = "tests/minting/test_contract_royalty_vouchers.py"
 
 
 ONE_CHAIN = """
@@ -151,6 +153,34 @@ MUTANTS = (
             ('import {ERC721Utils} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Utils.sol";\n', ""),
         ),
         noticed_by=f"{VOUCHERS}::test_a_contract_wallet_receives_and_one_that_cannot_take_tokens_gets_none",
+    ),
+    Mutant(
+        guards_against="front-running: whoever sends a voucher names the royalty's receiver",
+        file="ColophonCollection.sol",
+        changes=(
+            (
+                "Royalty(voucher.royaltyReceiver, voucher.royaltyBasisPoints),",
+                "Royalty(msg.sender, voucher.royaltyBasisPoints),",
+            ),
+        ),
+        noticed_by=f"{ROYALTY_VOUCHERS}::test_the_token_has_the_royalty_and_its_price_goes_there",
+    ),
+    Mutant(
+        guards_against="a royalty of more than 10 %",
+        file="ColophonCollection.sol",
+        changes=(("        if (basisPoints > most) revert RoyaltyTooHigh(basisPoints, most);\n", ""),),
+        noticed_by=f"{ROYALTIES}::test_the_minter_gives_a_token_a_royalty_of_its_own_at_most_ten_percent",
+    ),
+    Mutant(
+        guards_against="anybody mints with a royalty",
+        file="ColophonCollection.sol",
+        changes=(
+            (
+                "mintWithRoyalty(MintItem calldata item, Royalty calldata royalty) external onlyRole(MINTER_ROLE) {",
+                "mintWithRoyalty(MintItem calldata item, Royalty calldata royalty) external {",
+            ),
+        ),
+        noticed_by=f"{ROYALTIES}::test_the_minter_gives_a_token_a_royalty_of_its_own_at_most_ten_percent",
     ),
 )  # fmt: skip
 

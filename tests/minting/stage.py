@@ -44,10 +44,13 @@ MakeWork = Callable[..., Work]
 
 @pytest.fixture(autouse=True)
 def own_state_folder(tmp_path: Path, settings: Settings) -> None:
-    """Keys and files of this test's own."""
+    """Keys and files of this test's own; pages name static files by their own names, for none are collected."""
     settings.SIGNER_KEY_FILE = tmp_path / "keys/signer.key"
     settings.ATTESTER_KEY_FILE = tmp_path / "keys/attester.key"
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
 
 
 @pytest.fixture
@@ -159,10 +162,12 @@ def rpc(config: ChainConfig, method: str, *parameters: object) -> Any:  # noqa: 
     return anvil.call(config.rpc_urls[0], method, *parameters)
 
 
-def start_anvil(flags: Sequence[str] = ()) -> tuple["subprocess.Popen[bytes]", str]:
+def start_anvil(
+    flags: Sequence[str] = (), *, chain_id: int = anvil.CHAIN_ID
+) -> tuple["subprocess.Popen[bytes]", str]:
     """A further anvil, and its RPC address; stop it with `stop_anvil`."""
     port = free_port()
-    process = subprocess.Popen([*anvil.command(ROOT, port=port), *flags])
+    process = subprocess.Popen([*anvil.command(ROOT, port=port, chain_id=chain_id), *flags])
     wait_until(lambda: anvil.answers(port=port), what="anvil answers")
     return process, anvil.url(port=port)
 

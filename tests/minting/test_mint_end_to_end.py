@@ -7,10 +7,12 @@ from generation.models import Work
 from generation.storage import read_bytes
 from minting.chain_reader import token_state
 from minting.chains import ChainConfig
+from minting.engine.driving import drive
 from minting.models import Collection, Mint, Transaction
 from minting.services import request_mint
 from provenance.cids import digest_of_raw_cid
 from tests.minting.stage import drive_to, mine
+from webhooks.models import OutboxEvent
 
 
 def test_a_requested_mint_becomes_a_final_token(
@@ -36,3 +38,21 @@ def test_a_requested_mint_becomes_a_final_token(
     document = json.loads(read_bytes(mint.metadata_file))
     assert document["image"] == f"ipfs://{work.file.cid}"
     assert document["colophon"]["attestation"] == work.attestation
+
+
+def test_every_station_of_a_mint_is_written_to_the_outbox(
+    chain: ChainConfig, collection: Collection, person: Person, work: Work, owner: str
+) -> None:
+    mint = drive_to(request_mint(person=person, work=work, to=owner), Mint.Status.MINED)
+    mine(chain)
+    drive()
+    mine(chain)
+    drive_to(mint, Mint.Status.FINAL)
+    told = OutboxEvent.objects.filter(subject=mint.pk)
+    assert [event.type for event in told] == [
+        "mint.requested",
+        "mint.submitted",
+        "mint.mined",
+        "mint.safe",
+        "mint.final",
+    ]

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from eth_account import Account
 from eth_account.messages import encode_typed_data
-from web3 import Web3
+from pytest_django import Settings
 
 from accounts.models import Person
 from api.services import create_key
@@ -41,23 +41,6 @@ def ask(client: Client, work: Work, **terms: object) -> tuple[int, dict[str, Any
     return answer.status_code, answer.json()
 
 
-def send(wallet: Wallet, transaction: dict[str, Any]) -> int:
-    """As a program does that knows nothing but the answer; the receipt's status."""
-    fields = {
-        "from": wallet.address,
-        "to": transaction["to"],
-        "data": transaction["data"],
-        "value": int(transaction["value"]),
-        "chainId": transaction["chain_id"],
-        "nonce": wallet.web3.eth.get_transaction_count(wallet.account.address),
-        "gas": 400_000,
-        "maxFeePerGas": Web3.to_wei(10, "gwei"),
-        "maxPriorityFeePerGas": 1,
-    }
-    sent = wallet.web3.eth.send_raw_transaction(wallet.account.sign_transaction(fields).raw_transaction)
-    return int(wallet.web3.eth.wait_for_transaction_receipt(sent)["status"])
-
-
 def test_the_answer_is_all_that_a_wallet_needs(
     chain: ChainConfig, collection: Collection, client: Client, work: Work, wallet: Wallet
 ) -> None:
@@ -67,7 +50,7 @@ def test_the_answer_is_all_that_a_wallet_needs(
         encode_typed_data(full_message=body["typed_data"]), signature=bytes.fromhex(body["signature"][2:])
     )
     assert signer == body["signer"] == platform_signer().address
-    assert send(wallet, body["transaction"]) == 1
+    assert wallet.send(body["transaction"]) == 1
     follow(chain)
     assert client.get(f"{VOUCHERS}/{body['id']}").json()["status"] == "used"
     assert Mint.objects.get(work=work).to == wallet.address
@@ -84,7 +67,7 @@ def test_a_canceled_voucher_is_refused_by_the_chain(
     answer = client.post(f"{VOUCHERS}/{body['id']}/cancel").json()
     assert answer["status"] == "canceling"
     drive_until(lambda: client.get(f"{VOUCHERS}/{body['id']}").json()["status"] == "canceled")
-    assert send(wallet, body["transaction"]) == 0
+    assert wallet.send(body["transaction"]) == 0
     assert transfers_from_nobody(chain, collection) == []
     assert [event.type.split(".")[1] for event in OutboxEvent.objects.filter(subject=body["id"])] == [
         "open",
@@ -94,7 +77,7 @@ def test_a_canceled_voucher_is_refused_by_the_chain(
     again = client.post(f"{VOUCHERS}/{body['id']}/cancel")
     assert (again.status_code, again.json()["code"]) == (409, "voucher_not_cancelable")
     renewed = ask(client, work, to=wallet.address, price="1")[1]
-    assert (renewed["status"], send(wallet, renewed["transaction"])) == ("open", 1)
+    assert (renewed["status"], wallet.send(renewed["transaction"])) == ("open", 1)
 
 
 def test_the_same_terms_give_the_same_voucher_and_others_are_refused(
@@ -156,3 +139,14 @@ def test_a_reorg_that_takes_the_cancellation_back_is_told(
     drive_until(lambda: OutboxEvent.objects.filter(subject=body["id"]).count() == 5)
     types = [event.type.split(".")[1] for event in OutboxEvent.objects.filter(subject=body["id"])]
     assert types == ["open", "canceling", "canceled", "canceling", "canceled"]
+
+
+def test_taking_vouchers_back_is_bounded_by_the_budget(
+    chain: ChainConfig, collection: Collection, client: Client, work: Work, owner: str, settings: Settings
+) -> None:
+    settings.MINT_BUDGETS = {"person": {"mints": 0}}
+    _, body = ask(client, work, to=owner)
+    before = nonces(chain)
+    answer = client.post(f"{VOUCHERS}/{body['id']}/cancel")
+    assert (answer.status_code, answer.json()["code"]) == (429, "mint_budget_exhausted")
+    assert (client.get(f"{VOUCHERS}/{body['id']}").json()["status"], nonces(chain)) == ("open", before)

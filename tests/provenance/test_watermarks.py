@@ -6,10 +6,13 @@ from PIL import Image
 
 from provenance.digests import pixel_hash
 from provenance.watermarks import (
+    EVENLY,
+    GENTLE,
     LEAST_PSNR,
     WRONG_BITS,
     can_be_marked,
     mark,
+    mark_gently,
     psnr,
     read_mark,
     wrong_bits,
@@ -98,3 +101,37 @@ def test_an_id_has_64_bits(watermark_id: int) -> None:
 def test_a_crop_does_not_keep_it(marked: Image.Image) -> None:
     # What the pages must not promise.
     assert wrong_bits(read_mark(marked.crop((13, 13, 243, 243)), key=KEY), ID) > WRONG_BITS
+
+
+def dark_above_a_landscape() -> Image.Image:
+    picture = Image.new("RGB", (256, 256), (24, 26, 30))
+    picture.paste(landscape((256, 128)), (0, 128))
+    return picture
+
+
+def strength(marked: Image.Image, original: Image.Image, box: tuple[int, int, int, int]) -> float:
+    """The root mean square of what was added inside the box, of 255."""
+    one, other = (np.asarray(each.crop(box), dtype=float) for each in (marked, original))
+    return float(np.sqrt(((one - other) ** 2).mean()))
+
+
+@pytest.mark.parametrize("version", GENTLE)
+def test_every_version_is_read_like_the_first(version: int) -> None:
+    marked = mark(landscape(), watermark_id=ID, key=KEY, version=version)
+    assert wrong_bits(read_mark(marked, key=KEY), ID) <= 2
+
+
+def test_a_gentle_mark_spares_flat_dark_ground() -> None:
+    original = dark_above_a_landscape()
+    evenly = mark(original, watermark_id=ID, key=KEY, version=EVENLY)
+    gently, version = mark_gently(original, watermark_id=ID, key=KEY)
+    assert version in GENTLE
+    ground = (0, 0, 256, 96)
+    assert strength(gently, original, ground) < 0.4 * strength(evenly, original, ground)
+    assert wrong_bits(read_mark(saved(half(gently)), key=KEY), ID) <= WRONG_BITS
+
+
+def test_the_first_version_is_what_it_was() -> None:
+    # Works of earlier releases are marked again for being compared with what running their recipes gives.
+    hashed = pixel_hash(mark(Image.linear_gradient("L").convert("RGB"), watermark_id=ID, key=KEY)).hex()
+    assert hashed == "27719696ad85ae991ad27a84ed5e73abbca604668277abe63ead584d57e4bb8b"

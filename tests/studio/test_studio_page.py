@@ -1,10 +1,12 @@
 """The studio's page, as the server gives it: everything is readable and done without JavaScript."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Person
@@ -97,6 +99,38 @@ def test_sending_the_prompt_line_stays_in_the_studio_with_the_words(as_ada: Clie
     assert "a lighthouse in fog</textarea>" in page
     assert '<option value="portrait" selected>' in page
     assert 'name="seed" value="7"' not in page
+
+
+def test_the_format_of_the_files_is_chosen_in_the_line_and_stays_when_it_is_used_again(
+    as_ada: Client, ada: Person
+) -> None:
+    samples.a_model()
+    answer = as_ada.post("/jobs/", {"prompt": "a lighthouse in fog", "format": "webp", "quality": "80"})
+    job = Job.objects.get()
+    assert (job.output_format, job.output_quality) == ("webp", 80)
+    page = as_ada.get(answer["Location"]).content.decode()
+    assert '<option value="webp" selected>' in page
+    assert 'name="quality" value="80"' in page
+    assert '<details class="fold" open' in page
+
+
+def test_a_deadline_is_set_in_the_line(as_ada: Client, ada: Person) -> None:
+    samples.a_model()
+    before = timezone.now()
+    as_ada.post("/jobs/", {"prompt": "a lighthouse in fog", "cancel_after": "300"})
+    as_ada.post("/jobs/", {"prompt": "a lighthouse in fog"})
+    with_one, without = Job.objects.order_by("created_at")
+    assert with_one.deadline_at is not None
+    assert timedelta(minutes=5) <= with_one.deadline_at - before < timedelta(minutes=6)
+    assert without.deadline_at is None
+
+
+def test_a_quality_of_png_is_refused_beside_its_field(as_ada: Client, ada: Person) -> None:
+    samples.a_model()
+    answer = as_ada.post("/jobs/", {"prompt": "a lighthouse in fog", "quality": "80"})
+    assert answer.status_code == 422
+    assert "PNG keeps every pixel and has no quality" in answer.content.decode()
+    assert not Job.objects.exists()
 
 
 def test_a_full_queue_is_told_above_the_line_and_loses_no_word(

@@ -85,7 +85,7 @@ def make_file() -> MakeFile:
             media_type="image/png",
             recipe=recipe,
             attestation_document=document,
-            title="a teal sun",
+            title="Untitled" if private else "a teal sun",
             signer=load_or_create_signer(django_settings.C2PA_DIR),
         )
         return Made(image=image, data=data, recipe=recipe, attestation=attestation, document=document)

@@ -84,6 +84,12 @@ def test_an_export_is_checked_without_any_package(work: Work, exported: Callable
     assert "1 works checked, nothing fails" in text
 
 
+def test_an_export_has_the_manifests_in_readable_form(work: Work, exported: Callable[..., Path]) -> None:
+    (path,) = exported().glob("works/*/content-credentials.json")
+    store = json.loads(path.read_text())
+    assert store["manifests"][store["active_manifest"]]["title"] == "a teal sun"
+
+
 def test_one_changed_byte_of_a_picture_fails(work: Work, exported: Callable[..., Path]) -> None:
     folder = exported()
     (picture,) = folder.glob("works/*/picture.png")

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings as configured
 from django.test import Client
-from PIL import Image
+from PIL import Image, ImageOps
+from PIL.ExifTags import Base
+from PIL.PngImagePlugin import PngInfo
 
 from accounts.models import Person
 from api.errors import InvalidInput
@@ -25,8 +27,10 @@ from minting import contract_calls
 from minting.metadata import token_metadata
 from minting.models import Collection
 from minting.signers import attester_address
-from provenance import credentials
+from provenance import attestations, credentials
 from provenance.certificates import load_or_create_signer
+from provenance.digests import pixel_hash
+from provenance.keys import load_or_create_key
 from tests.verification.conftest import MODEL_HASH, OWNER, _account, _recipe, _send, encoded
 from verification.services import Report, verify_file
 
@@ -101,6 +105,17 @@ def cropped(image: Image.Image, share: float) -> Image.Image:
     return image.crop((left, top, image.width - left, image.height - top))
 
 
+def bordered(image: Image.Image) -> Image.Image:
+    return ImageOps.expand(image, border=40, fill=(250, 248, 244))
+
+
+def on_its_side(image: Image.Image) -> bytes:
+    """Stored turned, with the note in its EXIF that says how to turn it back."""
+    exif = Image.Exif()
+    exif[Base.Orientation] = 6
+    return encoded(image.rotate(90, expand=True), "JPEG", quality=90, exif=exif)
+
+
 CHANGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "untouched": (lambda data: data, "is_token"),
     "credentials stripped": (without_credentials, "same_pixels"),
@@ -110,6 +125,11 @@ CHANGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "half size": (lambda data: encoded(opened(data).reduce(2), "PNG"), "copy"),
     "half size, JPEG 75": (lambda data: encoded(opened(data).reduce(2), "JPEG", quality=75), "copy"),
     "cropped by 5 %": (lambda data: encoded(cropped(opened(data), 0.05), "PNG"), "resembles"),
+    "a larger screenshot": (lambda data: encoded(opened(data).resize((384, 384)), "PNG"), "copy"),
+    "a screenshot with a border": (lambda data: encoded(bordered(opened(data)), "JPEG", quality=85), "copy"),
+    "a larger one as WebP": (lambda data: encoded(opened(data).resize((320, 320)), "WEBP", quality=80), "copy"),
+    "laid on its side by EXIF": (lambda data: on_its_side(opened(data)), "copy"),
+    "an archive behind it": (lambda data: data + b"PK\x03\x04 a program", "same_pixels"),
 }
 
 
@@ -162,10 +182,91 @@ def test_a_forged_manifest_with_our_own_statement_gets_nothing(works: list[Work]
     assert codes["attestation"] == "attestation_of_other_pixels"
 
 
-def test_a_byte_flipped_in_the_pixels_is_called_damage(works: list[Work]) -> None:
+def test_a_forged_manifest_around_our_own_pixels_is_told_from_ours(works: list[Work]) -> None:
+    work = works[0]
+    forged = credentials.embed(
+        without_credentials(read_bytes(work.file)),
+        media_type="image/png",
+        recipe={**work.recipe, "prompt": "drawn by hand"},
+        attestation_document=work.attestation,
+        title="mine, they say",
+        signer=load_or_create_signer(configured.C2PA_DIR.parent / "forgers"),
+    )
+    report = verify_file(forged)
+    codes = {layer.name: layer.code for layer in report.layers}
+    assert (report.verdict, report.work_id) == ("same_pixels", str(work.pk))
+    assert (codes["c2pa"], codes["recipe"]) == ("credentials_by_a_stranger", "recipe_differs")
+    assert "not everything holds: see recipe" in report.sentence
+
+
+@pytest.mark.parametrize("seed", [OURS[0], STRANGERS[0]], ids=["ours", "a stranger's"])
+def test_a_byte_flipped_in_the_pixels_is_called_damage(seed: int, works: list[Work]) -> None:
+    data = read_bytes(works[0].file) if seed == OURS[0] else encoded(drawing(seed), "PNG")
     with pytest.raises(InvalidInput) as refused:
-        verify_file(flipped_in(read_bytes(works[0].file), b"IDAT"))
+        verify_file(flipped_in(data, b"IDAT"))
     assert refused.value.code == "picture_damaged"
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "webp"])
+def test_a_work_of_another_format_is_told_as_surely(
+    kind: str, works: list[Work], collection: Collection, mint: Mint
+) -> None:
+    submit_job(person=works[0].person, prompt="a drawing", seed=51, output_format=kind)
+    (claim,) = claim_jobs(worker="w", limit=1)
+    work = publish_picture(claim=claim, index=0, image=drawing(51), making=MAKING, steps_done=1)
+    mint(work, token_metadata(work))
+    data = read_bytes(work.file)
+    report = verify_file(data)
+    assert (report.verdict, report.work_id) == ("is_token", str(work.pk))
+    assert [layer.name for layer in report.layers if layer.state == "does_not_hold"] == []
+    assert verify_file(encoded(opened(data), "PNG")).verdict == "same_pixels"
+
+
+def test_a_strangers_picture_signed_by_a_revoked_key_gets_nothing(
+    works: list[Work], collection: Collection, mint: Mint
+) -> None:
+    """A key that leaked and was taken back: what it signs for strangers since then is worth nothing."""
+    revoked = int(works[0].attestation["message"]["createdAt"])
+    (config,) = configured.CHAINS
+    call = contract_calls.call("setAttesterInterval", attester_address(), 0, revoked)
+    account = _account(config.rpc_urls[0])
+    _send(config.rpc_urls[0], {"from": account, "to": collection.address, "data": "0x" + call.hex()})
+    picture, key = drawing(STRANGERS[0]), load_or_create_key(configured.ATTESTER_KEY_FILE)
+    statement = attestations.Attestation(
+        pixel_hash=pixel_hash(picture),
+        recipe_hash=b"\x01" * 32,
+        model_hash=MODEL_HASH,
+        creator=attestations.NO_CREATOR,
+        created_at=revoked + 60,
+    )
+    signature = attestations.sign(statement, private_key=key)
+    theirs = credentials.embed(
+        encoded(picture, "PNG"),
+        media_type="image/png",
+        recipe={},
+        attestation_document=attestations.document(statement, signature=signature, attester=attester_address()),
+        title="theirs",
+        signer=load_or_create_signer(configured.C2PA_DIR.parent / "strangers"),
+    )
+    report = verify_file(theirs)
+    layer = next(layer for layer in report.layers if layer.name == "attestation")
+    assert (report.verdict, report.work_id, layer.code) == ("unknown", None, "attester_not_valid_then")
+
+
+def test_a_strangers_picture_stays_one_though_a_creator_of_ours_brings_it(works: list[Work], client: Client) -> None:
+    client.force_login(works[0].person)
+    file = io.BytesIO(encoded(drawing(STRANGERS[0]), "PNG"))
+    file.name = "my own.png"
+    answer = client.post("/api/v1/verify", {"file": file}).json()
+    assert (answer["verdict"], answer["work_id"], answer["token"]) == ("unknown", None, None)
+
+
+def test_a_strangers_file_named_like_our_tokens_metadata_gets_nothing(works: list[Work]) -> None:
+    """Our description, moved into a stranger's file as text, makes nothing ours."""
+    note = PngInfo()
+    note.add_text("Description", token_metadata(works[0]).decode())
+    report = verify_file(encoded(drawing(STRANGERS[0]), "PNG", pnginfo=note))
+    assert (report.verdict, report.work_id, report.token) == ("unknown", None, None)
 
 
 def test_another_tokens_metadata_does_not_hold(works: list[Work], collection: Collection, mint: Mint) -> None:

@@ -82,7 +82,7 @@ def test_a_collection_has_a_page_for_everybody(client: Client, ada: Person) -> N
         royalty_basis_points=750, royalty_shares=[{"address": ADDRESS, "parts": 3}, {"address": OTHER, "parts": 1}]
     )
     page = client.get(f"/collections/{mint.collection_id}/").content.decode()
-    for words in (mint.collection.address, "7.5 % of later sales", "75.0 % to", "25.0 % to"):
+    for words in (mint.collection.address, "7.5 % of later sales", "75 % to", "25 % to"):
         assert words in page
 
 

@@ -33,6 +33,14 @@ def test_the_colophon_says_who_how_and_with_what(client: Client, ada: Person) ->
     assert "A signature says who vouches, not that a model ran." in page
 
 
+@pytest.mark.parametrize(
+    ("checker", "words"), [("none", "by no checker"), ("pipeline", "by the model’s own checker")]
+)
+def test_it_says_what_looked_at_the_picture(client: Client, ada: Person, checker: str, words: str) -> None:
+    work = samples.a_work(ada, safety={"checker": checker, "flagged": False, "scores": {}})
+    assert words in client.get(f"/works/{work.pk}/").content.decode()
+
+
 def test_the_picture_shown_is_the_file_that_was_hashed(client: Client, ada: Person) -> None:
     work = samples.a_work(ada)
     assert f'<img src="/ipfs/{work.file.cid}"' in client.get(f"/works/{work.pk}/").content.decode()

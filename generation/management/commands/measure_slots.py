@@ -3,10 +3,13 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generation.engine.errors import EngineError
 from generation.models import DiffusionModel
+from generation.queue.speeds import note_measured
+from generation.queue.workers import device_label
 from generation.slots import keep_measured_slots, size_name
 
 
@@ -64,6 +67,11 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was kept. {found[0].fault}")
         slots = measuring.best(found)
         keep_measured_slots(model=model, device=device, width=width, height=height, slots=slots)
+        seconds = next(each.seconds for each in found if each.slots == slots) or 0.0
+        if not settings.BATCH_SLOTS:
+            note_measured(
+                model=model, device=device_label(), width=width, height=height, slots=slots, seconds=seconds * slots
+            )
         self.stdout.write(f"kept: {slots}. BATCH_SLOTS, when set, overrides it.")
 
 

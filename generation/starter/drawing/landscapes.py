@@ -10,6 +10,9 @@ import numpy as np
 from generation.starter.drawing.geometry import Field, Shape
 
 Skyline = Callable[[Field], Field]
+# Of the latents, in half a picture: cells, and the two finer steps that each of them knows.
+CELLS_TO_ONE: Final = 8
+PIXELS: Final = 16
 Maker = Callable[[np.random.Generator, float], Skyline]
 
 
@@ -54,15 +57,16 @@ def _columns(x: Field, heights: Field, count: float, shift: float) -> Field:
 
 
 def _city(rng: np.random.Generator, base: float) -> Shape:
-    """Towers as boxes, so that outlines run down their sides too."""
-    heights, shift = rng.uniform(-0.24, 0.2, 8), float(rng.uniform(-0.1, 0.1))
-    tops, widths = base - 0.04 + heights, rng.uniform(0.1, 0.15, 8)
+    """Towers as boxes, so that outlines run down their sides too; on the latents' grid, so that these are sharp."""
+    tops = np.round((base - 0.04 + rng.uniform(-0.3, 0.2, 8)) * PIXELS) / PIXELS
+    widths = rng.integers(2, 4, 8) / CELLS_TO_ONE
+    lefts = np.cumsum(widths) - widths - 1 - int(rng.integers(0, 3)) / CELLS_TO_ONE
 
     def distance(x: Field, y: Field) -> Field:
         result = np.float32(base + 0.2) - y
-        for index, (top, width) in enumerate(zip(tops, widths, strict=True)):
-            centre = np.float32(-1.02 + 0.29 * index + shift)
-            result = np.minimum(result, np.maximum(np.abs(x - centre) - np.float32(width), np.float32(top) - y))
+        for left, top, width in zip(lefts, tops, widths, strict=True):
+            from_middle = np.abs(x - np.float32(left + width / 2))
+            result = np.minimum(result, np.maximum(from_middle - np.float32(width / 2), np.float32(top) - y))
         return result
 
     return distance
@@ -87,7 +91,14 @@ GROUNDS: Final[dict[str, tuple[Maker, float]]] = {
     "waves": (_waves, 0.88),
     "forest": (_forest, 0.6),
 }
+# A small network draws few ridges well and all ridges badly.
+VIEWS: Final = 8
 GROUND_NAMES: Final[tuple[str, ...]] = (*GROUNDS, "city")
+
+
+def view(ground: str, rng: np.random.Generator) -> list[Shape]:
+    """One of the `VIEWS` of a ground, as `layers`."""
+    return layers(ground, np.random.default_rng([int(rng.integers(VIEWS))]))
 
 
 def layers(ground: str, rng: np.random.Generator) -> list[Shape]:

@@ -11,8 +11,9 @@ from generation.starter.drawing.geometry import Field, Shape, circle
 
 Pattern = Callable[[np.random.Generator], list[Shape]]
 
-# Cells a side. They meet the latents' own grid, so that their edges can be perfectly sharp.
-EVEN_CELLS: Final = (4, 8)
+# Cells a side. They meet the latents' own grid, so that their edges can be perfectly sharp; and it is one number,
+# since a small network that must choose between two draws half of each.
+CELLS: Final = 4
 
 
 def _bands(value: Field, period: float) -> Field:
@@ -30,8 +31,8 @@ def _stripes(angle: float) -> Pattern:
     return pattern
 
 
-def _checkerboard(rng: np.random.Generator) -> list[Shape]:
-    cell = 2 / float(rng.choice(EVEN_CELLS))
+def _checkerboard(rng: np.random.Generator) -> list[Shape]:  # noqa: ARG001 - one shape for all patterns
+    cell = 2 / CELLS
 
     def distance(x: Field, y: Field) -> Field:
         across, down = _bands(x + 1 + np.float32(cell / 2), 2 * cell), _bands(y + 1 + np.float32(cell / 2), 2 * cell)
@@ -41,8 +42,8 @@ def _checkerboard(rng: np.random.Generator) -> list[Shape]:
     return [distance]
 
 
-def _grid(rng: np.random.Generator) -> list[Shape]:
-    cell = 2 / float(rng.choice(EVEN_CELLS))
+def _grid(rng: np.random.Generator) -> list[Shape]:  # noqa: ARG001
+    cell = 2 / CELLS
 
     def line(value: Field) -> Field:
         distance: Field = np.abs((value / np.float32(cell)) % 1 - np.float32(0.5)) * np.float32(cell)
@@ -52,7 +53,7 @@ def _grid(rng: np.random.Generator) -> list[Shape]:
 
 
 def _dots(rng: np.random.Generator) -> list[Shape]:
-    cell, share = 2 / EVEN_CELLS[0], float(rng.uniform(0.26, 0.34))
+    cell, share = 2 / CELLS, float(rng.uniform(0.26, 0.34))
 
     def distance(x: Field, y: Field) -> Field:
         across, down = (
@@ -65,12 +66,12 @@ def _dots(rng: np.random.Generator) -> list[Shape]:
 
 
 def _rings(rng: np.random.Generator) -> list[Shape]:
-    period, phase = float(rng.uniform(0.38, 0.5)), float(rng.choice([0.0, 0.5]))
+    period, phase = 0.44, float(rng.choice([0.0, 0.5]))
     return [lambda x, y: _bands(np.hypot(x, y) + np.float32(phase * period), period)]
 
 
 def _rays(rng: np.random.Generator) -> list[Shape]:
-    count, phase = int(rng.integers(8, 11)), float(rng.uniform(0, 1))
+    count, phase = int(rng.choice([8, 10])), 0.0
 
     def distance(x: Field, y: Field) -> Field:
         angle = np.arctan2(y, x) / np.float32(2 * np.pi) * np.float32(count) + np.float32(phase)

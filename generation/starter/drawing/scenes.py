@@ -36,13 +36,15 @@ HOLDERS: Final[tuple[str, ...]] = ("circle", "square", "hexagon", "diamond", "he
 # What a small network finds hard is drawn twice as often.
 PRACTISED: Final = (*motifs.MOTIF_NAMES, "hexagon", "diamond", "tree", "house", "boat", "flower", "sun")
 LIGHTS: Final[tuple[str, ...]] = ("sun", "moon", "star", "cloud")
+# The finest step of the latents: half a cell, of which there are 16 in a picture that is 2 wide.
+PIXEL: Final = 1 / 16
 ARRANGEMENTS: Final[dict[int, tuple[float, tuple[tuple[float, float], ...]]]] = {
     # reach of each object, then the centres
-    2: (0.4, ((-0.48, 0), (0.48, 0))),
-    3: (0.37, ((-0.48, 0.42), (0.48, 0.42), (0, -0.44))),
-    4: (0.37, ((-0.48, -0.48), (0.48, -0.48), (-0.48, 0.48), (0.48, 0.48))),
-    5: (0.32, ((-0.6, -0.6), (0.6, -0.6), (-0.6, 0.6), (0.6, 0.6), (0, 0))),
-    6: (0.26, ((-0.64, -0.4), (0, -0.4), (0.64, -0.4), (-0.64, 0.4), (0, 0.4), (0.64, 0.4))),
+    2: (0.4, ((-0.5, 0), (0.5, 0))),
+    3: (0.37, ((-0.5, 0.44), (0.5, 0.44), (0, -0.44))),
+    4: (0.37, ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5))),
+    5: (0.29, ((-0.62, -0.62), (0.62, -0.62), (-0.62, 0.62), (0.62, 0.62), (0, 0))),
+    6: (0.235, ((-0.62, -0.38), (0, -0.38), (0.62, -0.38), (-0.62, 0.38), (0, 0.38), (0.62, 0.38))),
 }
 
 
@@ -98,7 +100,7 @@ def sample_facts(rng: np.random.Generator, richness: float = 1.0) -> Facts:
     """Facts of a random picture."""
     plain, rich = np.array([0.7, 0.12, 0.06, 0.0, 0.0, 0.0, 0.12]), np.array([0.3, 0.13, 0.12, 0.12, 0.1, 0.1, 0.13])
     style = str(rng.choice(STYLES, p=plain * (1 - richness) + rich * richness))
-    kind = str(rng.choice(["single", "count", "pair", "landscape", "pattern"], p=[0.27, 0.12, 0.12, 0.28, 0.21]))
+    kind = str(rng.choice(["single", "count", "pair", "landscape", "pattern"], p=[0.22, 0.2, 0.1, 0.28, 0.2]))
     background = pick(rng, DARK[:3]) if style == "neon" else pick(rng, COLOUR_NAMES)
     colour = contrasting(rng, style, background)
     facts = Facts(kind, style, pick(rng, PRACTISED), colour, background)
@@ -127,7 +129,7 @@ def _single(rng: np.random.Generator, facts: Facts) -> Facts:
 
 
 def _several(rng: np.random.Generator, facts: Facts) -> Facts:
-    return replace(facts, count=int(rng.integers(2, 7)))
+    return replace(facts, count=int(rng.choice([2, 3, 4, 5, 6], p=[0.12, 0.16, 0.2, 0.26, 0.26])))
 
 
 def _pair(rng: np.random.Generator, facts: Facts) -> Facts:
@@ -201,45 +203,45 @@ def _wood(background: RGB) -> RGB:
     )
 
 
-def _jitter(rng: np.random.Generator, width: float = 0.03) -> float:
-    return float(rng.uniform(-width, width))
+def _near(rng: np.random.Generator, x: float, y: float) -> tuple[float, float]:
+    """A centre close to (x, y), on the latents' own grid.
+
+    Few places and sizes to choose from, each of them sharp: a small network that may put an edge anywhere blurs it.
+    """
+    across, down = (int(step) for step in rng.integers(-1, 2, 2))
+    return _snapped(x) + across * PIXEL, _snapped(y) + down * PIXEL
+
+
+def _snapped(value: float) -> float:
+    return round(value / PIXEL) * PIXEL
 
 
 def _compose_single(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
     low, high = {"": (0.5, 0.6), "large": (0.72, 0.8), "small": (0.26, 0.32)}[facts.size]
-    reach = float(rng.uniform(low, high)) * (0.8 if facts.place and not facts.size else 1.0)
+    reach = pick(rng, (low, (low + high) / 2, high)) * (0.8 if facts.place and not facts.size else 1.0)
     away = min(0.56, 0.92 - reach)
     x, y = PLACES[facts.place]
-    return _object(
-        facts.motif, COLOURS[facts.colour], ground, (x * away + _jitter(rng), y * away + _jitter(rng)), reach
-    )
+    return _object(facts.motif, COLOURS[facts.colour], ground, _near(rng, x * away, y * away), reach)
 
 
 def _compose_several(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
     reach, centres = ARRANGEMENTS[facts.count]
-    reach *= float(rng.uniform(0.92, 1.05))
+    reach *= pick(rng, (0.94, 1.02))
     return [
         ink
         for x, y in centres
-        for ink in _object(
-            facts.motif, COLOURS[facts.colour], ground, (x + _jitter(rng, 0.02), y + _jitter(rng, 0.02)), reach
-        )
+        for ink in _object(facts.motif, COLOURS[facts.colour], ground, (_snapped(x), _snapped(y)), reach)
     ]
 
 
 def _compose_pair(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
     first, second = COLOURS[facts.colour], COLOURS[facts.other_colour]
     if facts.relation == "inside":
-        outer = _object(facts.other_motif, second, ground, (0, 0), float(rng.uniform(0.82, 0.9)))
-        return outer + _object(
-            facts.motif, first, second, (_jitter(rng, 0.02), _jitter(rng, 0.02)), float(rng.uniform(0.34, 0.4))
-        )
+        outer = _object(facts.other_motif, second, ground, (0, 0), 0.86)
+        return outer + _object(facts.motif, first, second, (0, 0), pick(rng, (0.35, 0.39)))
     x, y = RELATIONS[facts.relation]
-    reach = float(rng.uniform(0.37, 0.42))
-    centre, opposite = (
-        (x * 0.48 + _jitter(rng), y * 0.48 + _jitter(rng)),
-        (-x * 0.48 + _jitter(rng), -y * 0.48 + _jitter(rng)),
-    )
+    reach = pick(rng, (0.37, 0.42))
+    centre, opposite = _near(rng, x * 0.5, y * 0.5), _near(rng, -x * 0.5, -y * 0.5)
     return _object(facts.other_motif, second, ground, opposite, reach) + _object(
         facts.motif, first, ground, centre, reach
     )
@@ -252,7 +254,7 @@ def _compose_landscape(rng: np.random.Generator, facts: Facts, ground: RGB) -> l
         near, light = COLOURS[facts.colour], COLOURS[facts.other_colour]
         far, middle = colours.mix(near, ground, 0.55), colours.mix(near, ground, 0.28)
     inks = _light(rng, facts, light, ground)
-    for shape, colour in zip(landscapes.layers(facts.motif, rng), (far, middle, near), strict=True):
+    for shape, colour in zip(landscapes.view(facts.motif, rng), (far, middle, near), strict=True):
         inks.append(Ink(shape, colour, 0.5, 0.6, "ground"))
     return inks
 
@@ -260,8 +262,8 @@ def _compose_landscape(rng: np.random.Generator, facts: Facts, ground: RGB) -> l
 def _light(rng: np.random.Generator, facts: Facts, colour: RGB, ground: RGB) -> list[Ink]:
     if not facts.other_motif:
         return []
-    x, y = PLACES[facts.place][0] * 0.46 + _jitter(rng, 0.05), -0.46 + _jitter(rng, 0.05)
-    reach = float(rng.uniform(0.27, 0.33))
+    x, y = _near(rng, PLACES[facts.place][0] * 0.5, -0.5)
+    reach = pick(rng, (0.27, 0.32))
     if facts.other_motif != "sun":
         return _object(facts.other_motif, colour, ground, (x, y), reach)
     disc = motifs.placed(lambda u, v: circle(u, v, 0.85), x, y, reach)

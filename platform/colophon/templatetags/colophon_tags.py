@@ -106,8 +106,8 @@ def coin(value: Decimal) -> str:
 
 @register.filter
 def percent(basis_points: int) -> str:
-    """Hundredths of a percent as percent: 5, 7.5."""
-    return f"{Decimal(basis_points) / 100:f}".rstrip("0").rstrip(".") or "0"
+    """Hundredths of a percent as percent: 5, 7.5, 10."""
+    return plain_number(Decimal(basis_points) / 100)
 
 
 @register.filter
@@ -158,6 +158,12 @@ VERDICT_STATES = {"is_token": "holds", "is_work": "holds", "same_pixels": "holds
 def verdict_state(verdict: str) -> str:
     """Which of the three states a report's verdict is shown as. What nobody here knows, cannot be told."""
     return VERDICT_STATES.get(verdict, "cannot_be_told")
+
+
+@register.filter
+def token_hex(token_id: str) -> str:
+    """A token's decimal id as `0x` and 64 digits, as nodes spell it."""
+    return f"0x{int(token_id):064x}"
 
 
 @register.filter

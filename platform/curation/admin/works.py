@@ -27,7 +27,8 @@ from api.panel import (
 )
 from curation.models import CurationDecision
 from curation.services import REASON_MAX_LENGTH, STATE_AFTER, Decision, is_curator, review_work
-from generation.models import Work
+from generation.models import Rerun, Work
+from generation.reruns.asking import ask_for_rerun
 
 if TYPE_CHECKING:
     from django.contrib.admin.views.main import ChangeList
@@ -78,6 +79,43 @@ class DecisionInline(ReadOnlyInline):
         return state_mark(entry.decision, entry.get_decision_display())
 
 
+class RerunInline(ReadOnlyInline):
+    """Who had the work run again, on which worker, and what came out."""
+
+    model = Rerun
+    fk_name = "work"
+    fields = ("created_at", "kind", "asker", "standing", "worker", "why_not")
+    readonly_fields = fields
+    verbose_name_plural = "re-runs"
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Whoever sees a work sees these."""
+        return request.user.has_perm("generation.view_work")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rerun]:
+        return super().get_queryset(request).select_related("job", "record", "asked_by")
+
+    @admin.display(description="asked by")
+    def asker(self, rerun: Rerun) -> str:
+        return str(rerun.asked_by) if rerun.asked_by else "an operator at the machine"
+
+    @admin.display(description="result")
+    def standing(self, rerun: Rerun) -> SafeString:
+        record = getattr(rerun, "record", None)
+        if record is not None:
+            return state_mark(record.result, record.get_result_display())
+        return state_mark(rerun.job.status, rerun.job.get_status_display()) if rerun.job else format_html("—")
+
+    @admin.display(description="worker")
+    def worker(self, rerun: Rerun) -> str:
+        record = getattr(rerun, "record", None)
+        return record.worker if record else "—"
+
+    @admin.display(description="why not")
+    def why_not(self, rerun: Rerun) -> str:
+        return rerun.job.error_detail if rerun.job else ""
+
+
 @admin.register(Work)
 class WorkAdmin(ReadOnlyAdmin):
     """Every picture with its review state."""
@@ -100,9 +138,9 @@ class WorkAdmin(ReadOnlyAdmin):
         "pixel_hash_text",
         "recipe_hash_text",
     )  # fmt: skip
-    inlines = (DecisionInline,)
+    inlines = (DecisionInline, RerunInline)
     actions = ("approve_selected", "hide_selected", "reject_selected", "restore_selected")
-    actions_detail = ("approve", "hide", "reject", "restore")
+    actions_detail = ("approve", "hide", "reject", "restore", "run_again", "check_one_step")
 
     def get_urls(self) -> list[URLPattern]:
         review = path(
@@ -141,11 +179,7 @@ class WorkAdmin(ReadOnlyAdmin):
         """Not the decision that would change nothing."""
         work = self.get_object(request, str(object_id))
         offered: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]  # unfold's own
-        return [
-            action
-            for action in offered
-            if work is None or STATE_AFTER[Decision(action.action_name.rpartition("_")[2])] != work.review_state
-        ]
+        return [action for action in offered if work is None or _changes(action.action_name.rpartition("_")[2], work)]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Django shrugs at a bulk action that was not offered; deciding without the right is a 403."""
@@ -327,6 +361,46 @@ class WorkAdmin(ReadOnlyAdmin):
     @detail_action("Back to the queue…", permissions=["review"], icon="undo")
     def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._to_review(request, object_id, Decision.RESTORE)
+
+    @detail_action("Run again", permissions=["review"], icon="replay")
+    def run_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask_for(
+            request,
+            object_id,
+            Rerun.Kind.REPRODUCE,
+            question="Run this work’s recipe again?",
+            sentence="A worker follows the whole recipe once more, as a job of yours, and signs what comes out. The "
+            "record stands beside those before it, for everybody to see.",
+        )
+
+    @detail_action("Check one step", permissions=["review"], icon="rule")
+    def check_one_step(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask_for(
+            request,
+            object_id,
+            Rerun.Kind.AUDIT,
+            question="Check one step of this work?",
+            sentence="A worker runs one step that chance chooses once more, as a job of yours, and signs whether it "
+            "gives what was committed to. The record stands beside those before it, for everybody to see.",
+        )
+
+    def _ask_for(
+        self, request: HttpRequest, object_id: str, kind: Rerun.Kind, *, question: str, sentence: str
+    ) -> HttpResponse:
+        return self.ask_then(
+            request,
+            self.row_or_refuse(request, object_id),
+            lambda work: ask_for_rerun(person=cast("Person", request.user), work=work, kind=kind),
+            question=question,
+            sentence=sentence,
+            button=question.partition(" ")[0] + " it",
+            done="queued for a worker.",
+        )
+
+
+def _changes(action: str, work: Work) -> bool:
+    """Whether a button would do anything: a decision that stands already would not."""
+    return action not in Decision.values or STATE_AFTER[Decision(action)] != work.review_state
 
 
 UNVEIL = format_html('<label class="unveil"><input type="checkbox"><span>{}</span></label>', "Flagged: show")

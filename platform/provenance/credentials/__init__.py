@@ -4,6 +4,7 @@ Signing is not deterministic (fresh identifiers, a fresh ECDSA nonce): a file is
 out are stored and hashed. Reading trusts nothing: remote manifests and revocation servers are never fetched.
 """
 
+from provenance.credentials.keeping import keep_marks, manifest_store
 from provenance.credentials.labels import (
     AI_MADE,
     ASSERTION_LABEL,
@@ -30,5 +31,7 @@ __all__ = [
     "IngredientReport",
     "SoftBinding",
     "embed",
+    "keep_marks",
+    "manifest_store",
     "read",
 ]

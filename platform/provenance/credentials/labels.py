@@ -15,6 +15,8 @@ TRAINED_ALGORITHMIC_MEDIA = "http://cv.iptc.org/newscodes/digitalsourcetype/trai
 COMPOSITE_WITH_TRAINED_MEDIA = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC's code for what a trained model made out of other pictures"""
 AI_MADE = (TRAINED_ALGORITHMIC_MEDIA, COMPOSITE_WITH_TRAINED_MEDIA)
+KEPT_INGREDIENT = "upload"
+"""the label in the archive of an ingredient whose file is not kept"""
 GENERATOR = {"name": "Colophon", "version": "1"}
 
 
@@ -30,11 +32,13 @@ class SoftBinding:
 class Ingredient:
     """A picture that the new one was made from.
 
-    `data` is its whole file: a manifest in it is carried along, so marks found on an upload are kept. `parentOf` is
-    the one picture that was changed into the new one, `componentOf` any other.
+    `data` is its whole file: a manifest in it is carried along. `kept` stands for the file of an upload that had a
+    manifest and is not kept itself, see `keep_marks`; then `data` is not looked at. `parentOf` is the one picture
+    that was changed into the new one, `componentOf` any other.
     """
 
     title: str
     media_type: str
     relationship: Literal["parentOf", "componentOf"]
     data: bytes = field(repr=False)
+    kept: bytes | None = field(default=None, repr=False)

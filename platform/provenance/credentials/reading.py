@@ -5,24 +5,30 @@ import binascii
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import c2pa
 
 from provenance.credentials.labels import ACTIONS_LABELS, AI_MADE, ASSERTION_LABEL, SOFT_BINDING_LABEL, SoftBinding
 
+EXPIRED = "signingCredential.expired"
+
 
 @dataclass(frozen=True, kw_only=True)
 class IngredientReport:
     """A picture that the manifest says this one was made from.
 
-    `credentials`: whether it had a manifest of its own, which is then carried along.
+    `credentials`: whether it had a manifest of its own, which is then carried along; `signer` and
+    `digital_source_type` are what that one says. `codes` are C2PA's failure codes from when it was taken in.
     """
 
     title: str | None
     relationship: str | None
     credentials: bool
+    signer: str | None = None
+    digital_source_type: str | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +38,9 @@ class CredentialsReport:
     `state`: `none` (no manifest), `invalid` (altered, broken or expired), `valid` (intact, but signed by somebody
     whose root we do not trust), `trusted`. `codes` are C2PA's own failure codes, an untrusted signer's included.
     `recipe` and `attestation` are as found, checked by nobody yet. `signed_at` is the time-stamp authority's RFC 3339
-    time, None when there is no time-stamp: an unstamped manifest does not prove when it was signed. `note` is what
-    else our own assertion holds: what was noted when the file was published.
+    time, None when there is no time-stamp: an unstamped manifest does not prove when it was signed, nor does one
+    whose authority nobody trusts (`stamp_trusted`). `note` is what else our own assertion holds: what was noted when
+    the file was published.
     """
 
     state: str
@@ -43,6 +50,7 @@ class CredentialsReport:
     digital_source_type: str | None = None
     signer: str | None = None
     signed_at: str | None = None
+    stamp_trusted: bool = False
     note: Mapping[str, Any] = field(default_factory=dict)
     soft_bindings: tuple[SoftBinding, ...] = ()
     ingredients: tuple[IngredientReport, ...] = ()
@@ -53,11 +61,27 @@ class CredentialsReport:
         return self.digital_source_type in AI_MADE
 
 
-def read(data: bytes, *, media_type: str, anchors_pem: str) -> CredentialsReport:
+def read(data: bytes, *, media_type: str, anchors_pem: str, stamp_anchors_pem: str = "") -> CredentialsReport:
     """Read and validate the active manifest of a file against the roots in `anchors_pem`.
 
-    Never raises, whatever the bytes are; what cannot be parsed is `invalid` with the code `manifest.unreadable`.
+    `stamp_anchors_pem`: the roots of time-stamp authorities. They vouch for times only: the library would take them
+    for signers' roots as well, so who signed is judged without them. Never raises, whatever the bytes are; what
+    cannot be parsed is `invalid` with the code `manifest.unreadable`.
     """
+    report = _read(data, media_type=media_type, anchors_pem=anchors_pem)
+    if not stamp_anchors_pem or report.signed_at is None:
+        return report
+    with_stamps = _read(data, media_type=media_type, anchors_pem=anchors_pem + "\n" + stamp_anchors_pem)
+    report = replace(report, stamp_trusted=with_stamps.stamp_trusted)
+    if EXPIRED not in report.codes or with_stamps.state != "trusted":
+        return report
+    # The signer's certificate has expired since. With the stamp it holds, by our roots or by the authority's: those
+    # alone must not be enough.
+    by_the_authority = _read(data, media_type=media_type, anchors_pem=stamp_anchors_pem)
+    return report if by_the_authority.state == "trusted" else with_stamps
+
+
+def _read(data: bytes, *, media_type: str, anchors_pem: str) -> CredentialsReport:
     settings = {
         "verify": {
             "verify_after_reading": True,
@@ -93,16 +117,16 @@ def _report(store: Mapping[str, Any]) -> CredentialsReport:
         digital_source_type=_digital_source_type(manifest),
         signer=_text_or_none(signature.get("common_name")),
         signed_at=_text_or_none(signature.get("time")),
+        stamp_trusted="timeStamp.trusted" in _success_codes(store),
         note={name: value for name, value in note.items() if name not in ("recipe", "attestation")},
         soft_bindings=tuple(_soft_bindings(manifest)),
-        ingredients=tuple(_ingredients(manifest)),
+        ingredients=tuple(_ingredients(manifest, _object(store.get("manifests")))),
     )
 
 
 def _state(store: Mapping[str, Any]) -> str:
     """The library counts a stranger's signature on an ingredient against the whole; who signed this one is asked."""
-    active = _object(_object(store.get("validation_results")).get("activeManifest"))
-    codes = {_object(entry).get("code") for entry in _list(active.get("success"))}
+    codes = _success_codes(store)
     match store.get("validation_state"):
         case "Trusted":
             return "trusted"
@@ -140,13 +164,17 @@ def _soft_bindings(manifest: Mapping[str, Any]) -> Iterator[SoftBinding]:
                 yield SoftBinding(algorithm=algorithm, value=value)
 
 
-def _ingredients(manifest: Mapping[str, Any]) -> Iterator[IngredientReport]:
+def _ingredients(manifest: Mapping[str, Any], manifests: Mapping[str, Any]) -> Iterator[IngredientReport]:
     for entry in _list(manifest.get("ingredients")):
         ingredient = _object(entry)
+        own = _object(manifests.get(str(ingredient.get("active_manifest"))))
         yield IngredientReport(
             title=_text_or_none(ingredient.get("title")),
             relationship=_text_or_none(ingredient.get("relationship")),
-            credentials=bool(ingredient.get("active_manifest")),
+            credentials=bool(own),
+            signer=_text_or_none(_object(own.get("signature_info")).get("common_name")),
+            digital_source_type=_digital_source_type(own),
+            codes=tuple(_failure_codes(ingredient)),
         )
 
 
@@ -160,7 +188,13 @@ def _bytes_or_none(value: object) -> bytes | None:
         return None
 
 
+def _success_codes(store: Mapping[str, Any]) -> set[object]:
+    active = _object(_object(store.get("validation_results")).get("activeManifest"))
+    return {_object(entry).get("code") for entry in _list(active.get("success"))}
+
+
 def _failure_codes(store: Mapping[str, Any]) -> Iterator[str]:
+    """Of a store, or of an ingredient from when it was taken in."""
     active = _object(_object(store.get("validation_results")).get("activeManifest"))
     for entry in _list(active.get("failure")):
         code = _text_or_none(_object(entry).get("code"))

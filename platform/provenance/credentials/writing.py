@@ -14,6 +14,7 @@ from provenance.credentials.labels import (
     ASSERTION_LABEL,
     COMPOSITE_WITH_TRAINED_MEDIA,
     GENERATOR,
+    KEPT_INGREDIENT,
     MEDIA_TYPES,
     SOFT_BINDING_LABEL,
     TRAINED_ALGORITHMIC_MEDIA,
@@ -106,7 +107,10 @@ def _soft_binding(binding: SoftBinding) -> dict[str, Any]:
 
 
 def _named(ingredients: Sequence[Ingredient]) -> list[tuple[str, Ingredient]]:
-    return [(f"ingredient-{number}", each) for number, each in enumerate(ingredients, start=1)]
+    names = (f"ingredient-{number}" for number in range(1, len(ingredients) + 1))
+    return [
+        (name if each.kept is None else KEPT_INGREDIENT, each) for name, each in zip(names, ingredients, strict=True)
+    ]
 
 
 def _sign(
@@ -136,6 +140,9 @@ def _sign(
 
 
 def _add_ingredient(builder: Any, definition: Mapping[str, str], ingredient: Ingredient) -> None:  # noqa: ANN401 - untyped
+    if ingredient.kept is not None:
+        builder.add_ingredient_from_archive(io.BytesIO(ingredient.kept))
+        return
     try:
         builder.add_ingredient(definition, ingredient.media_type, io.BytesIO(ingredient.data))
     except c2pa.C2paError:

@@ -18,10 +18,13 @@ from zipstream import ZIP_STORED, ZipStream
 
 from api.errors import Problem
 from generation.models import Work
+from generation.reruns.records import records_of
 from generation.storage import read_bytes
 from minting.models import Mint
 from provenance.certificates import load_or_create_anchors
+from provenance.credentials import manifest_store
 from provenance.digests import to_hex
+from verification.stamps import stamp_anchors
 
 logger = logging.getLogger(__name__)
 FORMAT = "org.colophon.export/1"
@@ -48,6 +51,8 @@ def export_works(works: QuerySet[Work], *, with_private_prompts: bool) -> Iterat
         yield from archive.ready()
     archive.add("works.json", _json(_index(entries, missing)))
     archive.add("c2pa-anchors.pem", load_or_create_anchors(settings.C2PA_DIR).encode())
+    if stamp_anchors():
+        archive.add("stamp-anchors.pem", stamp_anchors().encode())
     archive.add("verify.py", VERIFIER.read_bytes())
     archive.add("README.txt", LETTER.read_bytes())
     archive.add("SHA256SUMS", archive.sums())
@@ -57,7 +62,7 @@ def export_works(works: QuerySet[Work], *, with_private_prompts: bool) -> Iterat
 def _with_everything(works: QuerySet[Work]) -> QuerySet[Work]:
     tokens = Mint.objects.filter(status__in=[Mint.Status.MINED, Mint.Status.FINAL])
     return (
-        works.select_related("file", "recipe_file", "model")
+        works.select_related("file", "recipe_file", "model", "trajectory")
         .prefetch_related(Prefetch("mints", tokens.select_related("collection", "metadata_file"), to_attr="minted"))
         .order_by("created_at", "id")
     )
@@ -83,7 +88,11 @@ def _add_work(archive: "_Archive", work: Work, *, with_private_prompts: bool) ->
     archive.add(f"{place}/picture{suffix}", picture)
     archive.add(f"{place}/recipe.json", recipe)
     archive.add(f"{place}/attestation.json", _json(work.attestation))
+    # To be read without any program: every manifest in the file, those of the pictures it was made from too.
+    manifests = manifest_store(picture, media_type=work.file.media_type)
+    archive.add(f"{place}/content-credentials.json", _json(manifests))
     return {
+        **_add_reruns(archive, place, work),
         "content_hash": content_hash,
         "title": "Untitled" if work.private_prompt else " ".join(work.prompt.split())[:80],
         "created_at": work.created_at.isoformat(timespec="seconds"),
@@ -92,6 +101,7 @@ def _add_work(archive: "_Archive", work: Work, *, with_private_prompts: bool) ->
         "file": f"{place}/picture{suffix}",
         "recipe": f"{place}/recipe.json",
         "attestation": f"{place}/attestation.json",
+        "credentials": f"{place}/content-credentials.json",
         **_private_prompt(work, told=with_private_prompts),
         "tokens": [_add_token(archive, place, mint, metadata) for mint, metadata in tokens],
     }
@@ -106,6 +116,20 @@ def _private_prompt(work: Work, *, told: bool) -> dict[str, str]:
     if not work.private_prompt or not told or work.prompt_salt is None:
         return {}
     return {"prompt": work.prompt, "prompt_salt": to_hex(bytes(work.prompt_salt))}
+
+
+def _add_reruns(archive: "_Archive", place: str, work: Work) -> dict[str, Any]:
+    """What the work committed to when it was made, and the records of who ran it again."""
+    trajectory = getattr(work, "trajectory", None)
+    entry: dict[str, Any] = {"reruns": []}
+    if trajectory is not None:
+        entry["trajectory"] = f"{place}/trajectory.json"
+        archive.add(entry["trajectory"], _json(trajectory.document))
+    for number, record in enumerate(reversed(records_of(work)), start=1):
+        name = f"{place}/rerun-{number}.json"
+        archive.add(name, _json({"class": record.class_here, "opened": record.opened, "record": record.document}))
+        entry["reruns"].append(name)
+    return entry
 
 
 def _add_token(archive: "_Archive", place: str, mint: Mint, metadata: bytes) -> dict[str, Any]:

@@ -6,9 +6,10 @@
     python3 verify.py --rpc https://…          also ask a chain who owns the tokens, and whom their contracts trust
 
 Each work is checked line by line: the file's SHA-256, its pixels, the recipe, a private prompt's commitment, the
-signature (EIP-712, recovered here), and the token's description. A line says `holds`, `FAILS` or `not told`; the exit
-status is 0 only when nothing fails. JPEG and WebP pictures need Pillow to be decoded, content credentials (C2PA) need
-c2pa-python; without them these lines are `not told`. A signature proves who vouches, not that a model ran.
+signature (EIP-712, recovered here), the records of re-runs, and the token's description. A line says `holds`, `FAILS`
+or `not told`; the exit status is 0 only when nothing fails. JPEG and WebP pictures need Pillow to be decoded, content
+credentials (C2PA) need c2pa-python; without them these lines are `not told`. A signature proves who vouches, not that
+a model ran.
 """
 
 from __future__ import annotations
@@ -128,17 +129,46 @@ def recover(digest: bytes, signature: bytes) -> str:
     return "0x" + keccak(key[0].to_bytes(32, "big") + key[1].to_bytes(32, "big"))[12:].hex()
 
 
-# The attestation (EIP-712)
+# The attestation and the statements beside it (EIP-712)
 
-_FIELDS = "Attestation(bytes32 pixelHash,bytes32 recipeHash,bytes32 modelHash,address creator,uint64 createdAt)"
+_ATTESTATION = "Attestation(bytes32 pixelHash,bytes32 recipeHash,bytes32 modelHash,address creator,uint64 createdAt)"
+_STATEMENTS = {
+    "Trajectory": "Trajectory(bytes32 attestation,bytes32 renderHash,bytes32 root,uint32 leaves)",
+    "Reexecution": (
+        "Reexecution(bytes32 attestation,bytes32 classHash,bool sameClass,bytes32 renderHash,bytes32 trajectoryRoot,"
+        "string result,uint32 pdqDistance,uint32 psnrHundredths,bool sameMachine,uint64 madeAt)"
+    ),
+    "Audit": (
+        "Audit(bytes32 attestation,bytes32 classHash,bool sameClass,bytes32 trajectoryRoot,uint32 leaves,"
+        "bytes32 nonce,uint32 transition,bytes32 expected,bytes32 found,string result,uint64 errorBillionths,"
+        "bool sameMachine,uint64 madeAt)"
+    ),
+}
 
 
-def attestation_digest(message: dict[str, str]) -> bytes:
+def attestation_digest(message: dict[str, Any]) -> bytes:
     """What the attester signed: `keccak(0x1901 ‖ domain ‖ message)`."""
+    return _digest(_ATTESTATION, message)
+
+
+def statement_digest(kind: str, message: dict[str, Any]) -> bytes:
+    """The same of a statement beside it: `Trajectory`, `Reexecution` or `Audit`."""
+    return _digest(_STATEMENTS[kind], message)
+
+
+def _digest(struct_type: str, message: dict[str, Any]) -> bytes:
     domain = keccak(keccak(b"EIP712Domain(string name,string version)") + keccak(b"Colophon") + keccak(b"1"))
-    words = [_bytes(message[name]) for name in ("pixelHash", "recipeHash", "modelHash")]
-    words += [_bytes(message["creator"]).rjust(32, b"\0"), int(message["createdAt"]).to_bytes(32, "big")]
-    return keccak(b"\x19\x01" + domain + keccak(keccak(_FIELDS.encode()) + b"".join(words)))
+    fields = [part.split(" ") for part in struct_type[:-1].partition("(")[2].split(",")]
+    words = [_word(kind, message[name]) for kind, name in fields]
+    return keccak(b"\x19\x01" + domain + keccak(keccak(struct_type.encode()) + b"".join(words)))
+
+
+def _word(kind: str, value: object) -> bytes:
+    if kind == "string":
+        return keccak(str(value).encode())
+    if kind in ("bytes32", "address"):
+        return _bytes(str(value)).rjust(32, b"\0")
+    return int(str(int(value) if isinstance(value, bool) else value)).to_bytes(32, "big")
 
 
 def _bytes(text: str) -> bytes:
@@ -231,6 +261,7 @@ def check_work(folder: Path, entry: dict[str, Any], rpc: str | None) -> Iterator
         salted = hashlib.sha256(_bytes(entry["prompt_salt"]) + entry["prompt"].encode()).hexdigest()
         yield _equal("prompt", "0x" + salted, recipe["prompt_commitment"], "the private prompt that was committed to")
     yield _signature(attestation)
+    yield from _reruns(folder, entry, attestation)
     yield from _credentials(picture, entry, folder)
     for token in entry["tokens"]:
         yield from _token(folder, entry, token, attestation, rpc)
@@ -250,24 +281,137 @@ def _signature(attestation: dict[str, Any]) -> Line:
     return _equal("signature", signer, attestation["attester"], "the key that signed pixels, recipe and model")
 
 
+# Re-runs: what was committed to when the picture was made, and who ran the recipe again.
+
+
+def _reruns(folder: Path, entry: dict[str, Any], attestation: dict[str, Any]) -> Iterator[Line]:
+    committed = None
+    if "trajectory" in entry:
+        committed = json.loads(_read(folder, entry["trajectory"]))
+        yield _statement("trajectory", "Trajectory", committed, attestation)
+    for name in entry.get("reruns", []):
+        rerun = json.loads(_read(folder, name))
+        record = rerun["record"]
+        kind, message = record["primary_type"], record["message"]
+        if kind not in ("Reexecution", "Audit"):
+            yield FAILS, "re-run", f"{name} is no record of a re-run"
+            continue
+        yield _statement("re-run", kind, record, attestation)
+        canonical = json.dumps(rerun["class"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        found = "0x" + hashlib.sha256(canonical.encode()).hexdigest()
+        yield _equal("re-run", found, message["classHash"], "the class that it ran in")
+        if kind == "Audit" and committed is not None:
+            yield _audit(message, rerun["opened"], committed["message"])
+
+
+def _statement(name: str, kind: str, document: dict[str, Any], attestation: dict[str, Any]) -> Line:
+    message = document["message"]
+    if message["attestation"] != "0x" + attestation_digest(attestation["message"]).hex():
+        return FAILS, name, "it is about another attestation"
+    try:
+        signer = recover(statement_digest(kind, message), _bytes(document["signature"]))
+    except ValueError as error:
+        return FAILS, name, str(error)
+    if signer != document["attester"].lower():
+        return FAILS, name, f"signed by {signer}, not by {document['attester']}"
+    if signer != attestation["attester"].lower():
+        return UNKNOWN, name, f"signed by {signer}, another key than the attestation's; whose it is, a contract tells"
+    if message.get("result") == "differs":
+        return FAILS, name, f"{kind}: what came out differs; signed by {signer}"
+    return HOLDS, name, f"{kind}{': ' + message['result'] if 'result' in message else ''}, signed by {signer}"
+
+
+def _audit(message: dict[str, Any], opened: list[dict[str, Any]], committed: dict[str, Any]) -> Line:
+    root, leaves = _bytes(committed["root"]), int(committed["leaves"])
+    chance = hashlib.sha256(b"colophon.audit/1" + root + _bytes(message["nonce"])).digest()
+    chosen = int.from_bytes(chance, "big") % (leaves + 1)
+    if (message["trajectoryRoot"], int(message["leaves"])) != (committed["root"], leaves):
+        return FAILS, "audit", "it is of another trajectory than was committed to"
+    if int(message["transition"]) != chosen:
+        return FAILS, "audit", f"the nonce chooses the transition {chosen}, not {message['transition']}"
+    if message["result"] == "differs":
+        return UNKNOWN, "audit", "what came out differs, so no leaf is opened"
+    wanted = [index for index in (chosen - 1, chosen) if 0 <= index < leaves]
+    if [each["index"] for each in opened] != wanted or not all(_lies_under(root, leaves, each) for each in opened):
+        return FAILS, "audit", "the opened leaves do not lie under the root that was committed to"
+    if chosen < leaves and opened[-1]["leaf"] != message["expected"]:
+        return FAILS, "audit", "the opened leaf is not the one that was compared"
+    return (
+        HOLDS,
+        "audit",
+        f"transition {chosen} of 0 to {leaves}, as the nonce chose, opened under the committed root",
+    )
+
+
+def _lies_under(root: bytes, count: int, opened: dict[str, Any]) -> bool:
+    """RFC 9162, section 2.1.3.2."""
+    place, last, found = opened["index"], count - 1, _bytes(opened["leaf"])
+    for beside in map(_bytes, opened["proof"]):
+        if last == 0:
+            return False
+        if place % 2 or place == last:
+            found = hashlib.sha256(b"\x01" + beside + found).digest()
+            while place and not place % 2:
+                place, last = place // 2, last // 2
+        else:
+            found = hashlib.sha256(b"\x01" + found + beside).digest()
+        place, last = place // 2, last // 2
+    return last == 0 and found == root
+
+
 def _credentials(picture: bytes, entry: dict[str, Any], folder: Path) -> Iterator[Line]:
     try:
         import c2pa
     except ImportError:
         yield UNKNOWN, "c2pa", "reading content credentials needs c2pa-python (pip install c2pa-python)"
         return
-    trust = {"verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}}
-    anchors = (folder / "c2pa-anchors.pem").read_text()
+    anchors, stamps = (folder / "c2pa-anchors.pem").read_text(), folder / "stamp-anchors.pem"
     try:
-        with (
-            c2pa.Context.from_dict({**trust, "trust": {"trust_anchors": anchors}}) as context,
-            c2pa.Reader(entry["media_type"], io.BytesIO(picture), context=context) as reader,
-        ):
-            state = json.loads(reader.json()).get("validation_state")
+        yield from _manifest_lines(_manifests(picture, entry["media_type"], anchors))
+        if stamps.is_file():
+            # Read once more: roots of time-stamp authorities must not make anybody a signer.
+            yield _stamp(_manifests(picture, entry["media_type"], anchors + "\n" + stamps.read_text()))
     except c2pa.C2paError as error:
         yield FAILS, "c2pa", f"the content credentials cannot be read: {error}"
-        return
-    yield HOLDS if state == "Trusted" else FAILS, "c2pa", f"content credentials: {state}"
+
+
+def _manifests(picture: bytes, media_type: str, anchors: str) -> dict[str, Any]:
+    import c2pa
+
+    trust = {"verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}}
+    with (
+        c2pa.Context.from_dict({**trust, "trust": {"trust_anchors": anchors}}) as context,
+        c2pa.Reader(media_type, io.BytesIO(picture), context=context) as reader,
+    ):
+        store: dict[str, Any] = json.loads(reader.json())
+        return store
+
+
+def _stamp(store: dict[str, Any]) -> Line:
+    active = (store.get("validation_results") or {}).get("activeManifest") or {}
+    time = (store["manifests"][store["active_manifest"]].get("signature_info") or {}).get("time")
+    if time is None:
+        return UNKNOWN, "time-stamp", "the signature has none in the file"
+    trusted = any(each.get("code") == "timeStamp.trusted" for each in active.get("success") or [])
+    whose = "the authority whose roots are in here" if trusted else "an authority whose roots are not in here"
+    return HOLDS if trusted else UNKNOWN, "time-stamp", f"{time}, by {whose}"
+
+
+def _manifest_lines(store: dict[str, Any]) -> Iterator[Line]:
+    """The newest manifest is judged by who signed it; those of the pictures it was made from are told only."""
+    active = (store.get("validation_results") or {}).get("activeManifest") or {}
+    codes = {entry.get("code") for entry in active.get("success") or []}
+    # The library counts a stranger's signature on a picture that went in against the whole.
+    intact = store.get("validation_state") == "Valid" and not active.get("failure")
+    trusted = store.get("validation_state") == "Trusted" or (intact and "signingCredential.trusted" in codes)
+    state = "Trusted" if trusted else store.get("validation_state")
+    yield HOLDS if trusted else FAILS, "c2pa", f"content credentials: {state}"
+    manifests = store["manifests"]
+    for source in manifests[store["active_manifest"]].get("ingredients") or []:
+        own = manifests.get(source.get("active_manifest")) or {}
+        signer = (own.get("signature_info") or {}).get("common_name")
+        kept = f"its own credentials, signed by {signer}, are kept" if own else "it had no credentials"
+        yield HOLDS, "c2pa", f"made from {source.get('title')!r}; {kept}"
 
 
 def _token(

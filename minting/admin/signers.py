@@ -1,4 +1,4 @@
-"""The engine's pages in the admin panel: alerts, signers, and what people may spend of the platform's money."""
+"""Signers, alerts and budgets in the admin panel: what pays for mints, and what people may spend of it."""
 
 from typing import Any
 
@@ -6,18 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from api.panel import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, short_text, state_mark
-from minting.models import Alert, MintBudget, MintBudgetUse, SignerNonce, TransactionEvent
-
-ETHER = 10**18
-
-
-class TransactionEventInline(ReadOnlyInline):
-    """What happened to a transaction on the way."""
-
-    model = TransactionEvent
-    fields = ("at", "kind", "detail")
-    readonly_fields = fields
+from api.panel import ModelAdmin, ReadOnlyAdmin, page_link, state_mark
+from minting.admin.words import coins, cut
+from minting.engine.gaps import nonces_on_chain
+from minting.models import Alert, MintBudget, MintBudgetUse, SignerNonce
+from minting.querysets import open_transactions
 
 
 @admin.register(Alert)
@@ -44,18 +37,41 @@ class AlertAdmin(ReadOnlyAdmin):
 class SignerAdmin(ReadOnlyAdmin):
     """The accounts that pay for mints, with what they had when the engine last looked."""
 
-    list_display = ("address_text", "chain", "held", "balance_at", "next_nonce")
+    list_display = ("address_text", "chain", "held", "balance_at", "next_nonce", "under_way")
     list_select_related = ("chain",)
-    fields = ("chain", "address", "held", "balance_at", "next_nonce")
-    readonly_fields = ("held",)
+    search_fields = ("address",)
+    fields = ("chain", "address", "held", "balance_at", "next_nonce", "under_way", "on_the_chain", "gaps")
+    readonly_fields = ("held", "under_way", "on_the_chain", "gaps")
 
     @admin.display(description="signer")
-    def address_text(self, counter: SignerNonce) -> SafeString:
-        return short_text(counter.address)
+    def address_text(self, counter: SignerNonce) -> str:
+        return cut(counter.address)
 
     @admin.display(description="balance", ordering="balance")
     def held(self, counter: SignerNonce) -> str:
-        return "not seen yet" if counter.balance is None else f"{counter.balance / ETHER:,.6f}"
+        if counter.balance is None:
+            return "not seen yet"
+        return coins(round(counter.balance, -12), chain_id=counter.chain_id)
+
+    @admin.display(description="under way")
+    def under_way(self, counter: SignerNonce) -> SafeString | str:
+        """Transactions that are not mined yet, and a link to the oldest: it holds up the others."""
+        waiting = open_transactions(chain_id=counter.chain_id, signer=counter.address)
+        oldest = waiting.first()
+        return page_link(oldest, f"{waiting.count()}, the oldest with nonce {oldest.nonce}") if oldest else "none"
+
+    @admin.display(description="transactions that the chain counts")
+    def on_the_chain(self, counter: SignerNonce) -> str:
+        found = nonces_on_chain(counter)
+        return "the chain does not answer" if found is None else str(found.count)
+
+    @admin.display(description="nonces that nobody holds")
+    def gaps(self, counter: SignerNonce) -> str:
+        found = nonces_on_chain(counter)
+        if found is None:
+            return "cannot be told now"
+        missing = ", ".join(str(nonce) for nonce in found.missing)
+        return f"{missing}: the engine’s next round fills them" if missing else "none"
 
 
 @admin.register(MintBudget)
