@@ -62,8 +62,8 @@ sources: $(RUNTIME) $(NODE) ## what block explorers need to verify the contracts
 	@exec env $(IN_TREE) $(VENV)/bin/python -m minting.contracts.sources var/sources
 
 .PHONY: bench
-bench: $(TOOLS) $(NODE) ## measure gas, the queue, starting, minting, pages and memory; MINTS=100 mints fewer, FIRST_TOKEN=1 adds clone to first token (minutes)
-	@exec env $(IN_TREE) FIRST_TOKEN='$(FIRST_TOKEN)' $(VENV)/bin/python -m bench
+bench: $(TOOLS) $(NODE) ## measure gas, the queue, starting, minting, pages and memory; PART=throughput is that alone, MINTS=100 mints fewer, FIRST_TOKEN=1 adds clone to first token (minutes)
+	@exec env $(IN_TREE) FIRST_TOKEN='$(FIRST_TOKEN)' $(VENV)/bin/python -m bench$(if $(PART),.$(PART))
 
 .PHONY: faults
 faults: $(TOOLS) $(NODE) ## kill the chain worker at every point under every fault, and print the table (minutes)

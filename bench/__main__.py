@@ -4,7 +4,6 @@
 """
 
 import http.client
-import json
 import os
 import socket
 import statistics
@@ -12,8 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,13 +19,13 @@ import psutil
 
 from bench import gas, throughput
 from bench.machine import describe
+from bench.running import PROMPT, addresses, demo, own_variables, up
 from devstack.parts import ROOT
-from devstack.ports import free_port, wait_until
+from devstack.ports import free_port
 from devstack.state_folder import read_services
 
 WORKS = 10_000
 REQUESTS = 200
-PROMPT = "a teal sun over navy waves"
 
 
 def main() -> None:
@@ -42,15 +39,12 @@ def main() -> None:
     if os.environ.get("FIRST_TOKEN"):
         print(f"first token    {_clone_to_first_token():.0f} s from git clone, install included (at most 360)")
     with tempfile.TemporaryDirectory(prefix="colophon-bench-") as folder:
-        variables = {
-            **os.environ, **throughput.VARIABLES,
-            "COLOPHON_HOME": f"{folder}/home", "COLOPHON_PORT": str(free_port()),
-        }  # fmt: skip
+        variables = own_variables(folder, throughput.VARIABLES)
         home = Path(variables["COLOPHON_HOME"])
-        with _up(variables, home) as cold:
-            token = _demo(variables)
-            inside = {**variables, **_addresses(home)}
-            throughput.main(home, inside)
+        with up(variables) as cold:
+            token = demo(variables)
+            inside = {**variables, **addresses(home)}
+            throughput.measure(home, inside)
             subprocess.run(
                 [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL, env=inside
             )
@@ -58,60 +52,11 @@ def main() -> None:
         print(f"cold start     {cold:.1f} s with everything installed, an empty state folder")
         warm = []
         for _ in range(3):
-            with _up(variables, home) as seconds:
+            with up(variables) as seconds:
                 warm.append(seconds)
                 if len(warm) == 3:
                     _measure_pages(home, token)
         print(f"warm start     {statistics.median(warm):.1f} s to /readyz 200, median of 3 (at most 15)")
-
-
-@contextmanager
-def _up(variables: dict[str, str], home: Path) -> Iterator[float]:
-    """A running Colophon, and how many seconds it took until `/readyz` said 200."""
-    started = time.monotonic()
-    log = home.parent / "up.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "devstack", "up"], env=variables, stdout=output, stderr=output
-        )
-    try:
-        wait_until(lambda: _ready(process, int(variables["COLOPHON_PORT"]), log), what="ready", seconds=240)
-        yield time.monotonic() - started
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> bool:
-    if process.poll() is not None:
-        sys.exit(log.read_text())
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.HTTPStatus.OK and "is ready" in log.read_text()
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def _addresses(home: Path) -> dict[str, str]:
-    services = read_services(home)
-    return {
-        "DATABASE_URL": services["database"]["address"],
-        "REDIS_URL": services["redis"]["address"],
-        "DJANGO_SETTINGS_MODULE": "colophon.settings",
-    }
-
-
-def _demo(variables: dict[str, str]) -> dict[str, Any]:
-    """One real token, so that the token page has all that it shows."""
-    line = [sys.executable, "-m", "devstack", "demo", "--prompt", PROMPT, "--json"]
-    result = subprocess.run(line, env=variables, capture_output=True, text=True, check=False)
-    if result.returncode:
-        sys.exit(result.stderr)
-    found: dict[str, Any] = json.loads(result.stdout)
-    return found
 
 
 def _measure_pages(home: Path, token: dict[str, Any]) -> None:

@@ -91,14 +91,18 @@ def _take(limits: list[Limit], *, chain: Chain, day: date, wei: int) -> None:
 
 
 def limits_of(person_id: UUID, api_key: ApiKey | None) -> list[Limit]:
-    """Whose limits a mint counts against, in the order in which their rows are locked."""
-    everybody = Limit(subject=EVERYBODY, owner="everybody's together", **_setting("everybody"))
+    """Whose limits a mint counts against, in the order in which their rows are locked.
+
+    Without `everybody` in the setting there is no row that all requests wait for.
+    """
     own = MintBudget.objects.filter(person=person_id).first()
-    limits = [everybody, Limit(subject=f"person:{person_id}", owner="yours", **_allowed(own, "person"))]
+    limits = [Limit(subject=f"person:{person_id}", owner="yours", **_allowed(own, "person"))]
+    if EVERYBODY in settings.MINT_BUDGETS:
+        limits.append(Limit(subject=EVERYBODY, owner="everybody's together", **_setting(EVERYBODY)))
     if api_key is not None:
         of_key = MintBudget.objects.filter(api_key=api_key).first()
         limits.append(Limit(subject=f"key:{api_key.pk}", owner="this key's", **_allowed(of_key, "key")))
-    return limits
+    return sorted(limits, key=lambda limit: limit.subject)
 
 
 def _allowed(row: MintBudget | None, kind: str) -> dict[str, int | None]:
@@ -141,6 +145,20 @@ def settle(carrier: Transaction, *, wei: int) -> None:
 
 
 @transaction.atomic
+def reserve_again(mints: QuerySet[Mint]) -> None:
+    """The transaction of these mints was refused for good: what it cost is spent, and as much again is set aside.
+
+    Without a limit: the mints were admitted, and it is the platform that sends them anew.
+    """
+    settled = MintReservation.objects.filter(mint__in=mints, status=MintReservation.Status.SETTLED)
+    for reservation in _locked(settled.select_related("mint__collection__chain")):
+        wei = estimate(reservation.mint.collection.chain)
+        _uses(reservation).update(wei=F("wei") + wei)
+        reserved = {"wei": wei, "status": MintReservation.Status.RESERVED}
+        MintReservation.objects.filter(pk=reservation.pk).update(**reserved)
+
+
+@transaction.atomic
 def give_back(mint_ids: Iterable[UUID]) -> None:
     """The mints ended without a token: they do not count, and cost what their transaction did, if there was one."""
     for reservation in _locked(MintReservation.objects.filter(mint__in=list(mint_ids))):
@@ -155,10 +173,14 @@ def _locked(reservations: QuerySet[MintReservation]) -> QuerySet[MintReservation
 
 
 def _change(reservation: MintReservation, *, mints: int, wei: int, status: MintReservation.Status) -> None:
+    _uses(reservation).update(mints=F("mints") + mints, wei=F("wei") + (wei - reservation.wei))
+    MintReservation.objects.filter(pk=reservation.pk).update(wei=wei, status=status)
+
+
+def _uses(reservation: MintReservation) -> QuerySet[MintBudgetUse]:
+    """The rows that a reservation counts in, locked in the order of `limits_of`, or two could wait for each other."""
     uses = MintBudgetUse.objects.filter(
         subject__in=reservation.subjects, chain=reservation.mint.collection.chain_id, day=reservation.day
     )
-    # Locked in the order of `limits_of`, or two at once could wait for each other.
     list(uses.order_by("subject").select_for_update())
-    uses.update(mints=F("mints") + mints, wei=F("wei") + (wei - reservation.wei))
-    MintReservation.objects.filter(pk=reservation.pk).update(wei=wei, status=status)
+    return uses

@@ -105,16 +105,17 @@ class ChainClient:
         return heights[len(heights) // 2] if heights[len(heights) // 2] >= 0 else None
 
     def block_hash(self, number: int) -> bytes | None:
-        """The hash of the block at this height, as a majority of those that have reached it says (32 bytes).
+        """The hash of the block at this height, as a majority of the addresses says (32 bytes).
 
-        None when none has reached it, or they do not agree: then nothing is known.
+        None when too few have reached it, or they do not agree: then nothing is known.
         """
         blocks = self.answers("eth_getBlockByNumber", hex(number), False)  # noqa: FBT003 - JSON-RPC
         hashes = Counter(block["hash"] for block in blocks if block)
         if not hashes:
             return None
+        # Those that lag count, too: one address alone on an abandoned branch must not be the majority.
         ((most_common, votes),) = hashes.most_common(1)
-        return bytes.fromhex(most_common[2:]) if votes * 2 > hashes.total() else None
+        return bytes.fromhex(most_common[2:]) if votes * 2 > len(blocks) else None
 
     def receipt(self, transaction_hash: bytes) -> dict[str, Any] | None:
         """The receipt as JSON, from whichever address has it. None proves nothing: all may lag behind."""

@@ -111,19 +111,19 @@ def token_to_be(*, work: Work, collection: Collection) -> StoredFile:
 def retry_mint(*, mint: Mint, api_key: ApiKey | None = None) -> Mint:
     """Request a failed mint again. Raises MintNotRetryable, AlreadyMinted, WorkNotMintable, BudgetExhausted."""
     with transaction.atomic():
-        locked = (
-            Mint.objects.select_for_update(of=("self",))
-            .select_related("collection__chain", "transaction")
-            .get(id=mint.pk)
-        )
+        # The transaction's row first, as the engine locks them.
+        former = Transaction.objects.select_for_update(of=("self",)).filter(mints=mint.pk).first()
+        locked = Mint.objects.select_for_update(of=("self",)).select_related("collection__chain").get(id=mint.pk)
         if locked.status != Mint.Status.FAILED:
             raise MintNotRetryable(f"Only a failed mint can be tried again; this one is {locked.status}.")
         _refuse_second(_mintable(locked.work), locked.collection)
         budgets.reserve(locked, api_key=api_key)
         # The former transaction keeps its nonce. Until it is final, a reorg could still make the token of it, so the
         # mint keeps it that long (law 2); then the engine lets it go (outcomes.let_go).
-        former = locked.transaction
         waits = former is not None and former.status != Transaction.Status.FINAL
+        if waits:
+            # Who asks again does not want it canceled any more.
+            Transaction.objects.filter(mints=locked.pk).update(cancel_requested_at=None)
         change_mints(
             Mint.objects.filter(id=locked.pk),
             status=Mint.Status.REQUESTED,

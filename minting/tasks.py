@@ -4,11 +4,13 @@ from celery import shared_task
 
 from minting.engine.driving import drive as drive_chains
 from minting.indexer import following
+from minting.wake import note_woken
 
 
 @shared_task(name="minting.drive")
 def drive() -> int:
     """A wake-up call: drive whatever waits in Postgres (law 1)."""
+    note_woken()
     return drive_chains()
 
 

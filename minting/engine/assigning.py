@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby
+from uuid import UUID
 
 from django.db import transaction as database
 
@@ -38,20 +39,22 @@ def assign_nonces(current: Round, *, most: int) -> int:
     except FeeAboveCeiling as problem:
         current.hold(waiting, Reason(code=problem.code, detail=str(problem)))
         return 0
-    money, assigned = spendable(current, max_fee=fee), 0
+    money = spendable(current, max_fee=fee)
+    taken: set[UUID] = set()
     for parcel in _parcels(current, waiting):
         money -= parcel.gas_limit * fee
         if money < 0:
             reason = Reason(code="signer_without_funds", detail=no_funds(client, signer))
-            current.hold(waiting[assigned:], reason)
+            current.hold((mint for mint in waiting if mint.pk not in taken), reason)
             break
         carrier = _claim(current, parcel)
         if carrier is None:
             continue
-        assigned, room = assigned + len(parcel.mints), room - 1
+        taken.update(mint.pk for mint in parcel.mints)
+        room -= 1
         if not sign_and_send(current, carrier) or room == 0:
             break
-    return assigned
+    return len(taken)
 
 
 def _waiting(current: Round, *, most: int) -> list[Mint]:

@@ -28,8 +28,21 @@ NOTED = 1000
 
 
 def drive() -> int:
-    """Drive every configured chain; how many mints got a nonce. Safe to run at any time, in many processes."""
-    return sum(drive_chain(config, signers=signers_for(config.chain_id)) for config in settings.CHAINS)
+    """Drive every configured chain; how many mints got a nonce. Safe to run at any time, in many processes.
+
+    What goes wrong on one chain is raised when all have had their turn.
+    """
+    assigned = 0
+    troubles: list[Exception] = []
+    for config in settings.CHAINS:
+        try:
+            assigned += drive_chain(config, signers=signers_for(config.chain_id))
+        except Exception as trouble:  # whatever it is, no chain may hold up the others
+            logger.exception("%s was left out of this round", config.name)
+            troubles.append(trouble)
+    if troubles:
+        raise troubles[0]
+    return assigned
 
 
 def drive_chain(config: ChainConfig, *, signers: list[Signer]) -> int:

@@ -1,12 +1,17 @@
-"""A token of this content exists already: is it ours, made by a transaction that the database lost sight of?"""
+"""A token of this content exists already: is it ours, made by a transaction that the database lost sight of?
+
+Only a transaction that was seen says whose the token is. A log that no node finds, or a transaction that none knows
+(yet), proves nothing: the mint waits, and is asked about again.
+"""
 
 from typing import Any
 
 from django.db import transaction as database
 from eth_utils.address import to_checksum_address
 
-from minting.chain_reader import MintLog, mint_log, royalty_of, token_state
-from minting.engine.outcomes import fail_mint, note_mined
+from minting.chain_reader import MintLog, TokenState, mint_log, royalty_of, token_state
+from minting.engine.outcomes import fail_mint, note_mined, note_waiting
+from minting.indexer.models import Token
 from minting.live import change_mints
 from minting.models import Mint, Transaction, TransactionAttempt
 from minting.rpc import ChainClient, RpcError
@@ -16,43 +21,72 @@ from provenance.digests import to_hex
 
 
 def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
-    """Link the mint to the transaction that made its token; fail it when the token is not what was asked for."""
+    """Link the mint to the transaction that made its token; fail it when the token is not what was asked for.
+
+    While it cannot be told which transaction made it, the mint waits with that reason. Raises ChainUnavailable.
+    """
     token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
     state = token_state(collection=mint.collection, token_id=token_id)
-    log = mint_log(client=client, collection=mint.collection, token_id=token_id)
     if state is None:
         # It was there a moment ago; a later round sees the same chain again.
         return
-    sent = _ours(client, mint, state.token_uri, log)
-    if sent is None or log is None:
-        made = f", made by transaction {to_hex(log.transaction_hash)}" if log else ""
-        fail_mint(
-            mint,
-            code="already_minted_on_chain",
-            detail=f"This picture already has a token in this contract, owned by {state.owner}{made}. "
-            "It was not made by this request, so nothing was sent.",
-        )
+    log = mint_log(client=client, collection=mint.collection, token_id=token_id) or _indexed(mint)
+    uri_fits = state.token_uri == "ipfs://" + raw_cid(bytes(mint.metadata_file.sha256))
+    royalty_fits = _royalty_fits(mint)
+    if not uri_fits or royalty_fits is False or (log and log.to != mint.to):
+        _fail(mint, state, log)
         return
-    _adopt(client, mint, sent)
+    known = log if royalty_fits else None
+    sent = client.call("eth_getTransactionByHash", to_hex(known.transaction_hash)) if known else None
+    if sent is None:
+        _wait(mint)
+    elif _is_ours(client, sent):
+        _adopt(client, mint, sent)
+    else:
+        _fail(mint, state, log)
 
 
-def _ours(client: ChainClient, mint: Mint, token_uri: str, log: MintLog | None) -> dict[str, Any] | None:
-    """The transaction that made the token, when one of our signers sent it, with all that this mint asks for."""
-    if log is None or token_uri != "ipfs://" + raw_cid(bytes(mint.metadata_file.sha256)) or log.to != mint.to:
+def _indexed(mint: Mint) -> MintLog | None:
+    """What the index read of the token: it asks for short ranges, which public nodes answer for old blocks too."""
+    token = Token.objects.filter(collection=mint.collection_id, token_id=mint.work.content_hash).first()
+    if token is None:
         return None
-    if not _has_the_royalty(mint):
-        return None
-    sent: dict[str, Any] | None = client.call("eth_getTransactionByHash", to_hex(log.transaction_hash))
-    ours = {signer.address.lower() for signer in signers_for(client.config.chain_id)}
-    return sent if sent is not None and sent["from"].lower() in ours else None
+    return MintLog(
+        to=token.first_owner,
+        block_number=token.minted_block,
+        transaction_hash=bytes(token.mint_transaction),
+    )
 
 
-def _has_the_royalty(mint: Mint) -> bool:
+def _is_ours(client: ChainClient, sent: dict[str, Any]) -> bool:
+    return sent["from"].lower() in {signer.address.lower() for signer in signers_for(client.config.chain_id)}
+
+
+def _wait(mint: Mint) -> None:
+    detail = (
+        "This picture already has a token in this contract, with this metadata. Which transaction made it cannot be "
+        "told yet, so nothing is sent, and it is looked for again by itself."
+    )
+    note_waiting([mint], code="token_of_unknown_origin", detail=detail)
+
+
+def _fail(mint: Mint, state: TokenState, log: MintLog | None) -> None:
+    made = f", made by transaction {to_hex(log.transaction_hash)}" if log else ""
+    fail_mint(
+        mint,
+        code="already_minted_on_chain",
+        detail=f"This picture already has a token in this contract, owned by {state.owner}{made}. "
+        "It was not made by this request, so nothing was sent.",
+    )
+
+
+def _royalty_fits(mint: Mint) -> bool | None:
+    """Whether the token pays what the mint asks for; None when the contract does not answer."""
     wanted = mint.own_royalty()
     if wanted is None:
         return True
     found = royalty_of(collection=mint.collection, token_id=int.from_bytes(bytes(mint.work.content_hash), "big"))
-    return found is not None and found.terms() == wanted
+    return None if found is None else found.terms() == wanted
 
 
 @database.atomic

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction as database
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from minting import budgets, carried
@@ -59,12 +61,14 @@ def note_waiting(mints: Iterable[Mint], *, code: str, detail: str) -> None:
 
 @database.atomic
 def fail_mint(mint: Mint, *, code: str, detail: str) -> None:
-    """The mint ended without a token; what was set aside for it is given back."""
-    logger.warning("mint %s failed: %s: %s", mint.id, code, detail)
-    change_mints(
-        Mint.objects.filter(id=mint.id), status=Mint.Status.FAILED, error_code=code, error_detail=detail[:2000]
-    )
-    budgets.give_back([mint.pk])
+    """The mint ended without a token; what was set aside for it is given back.
+
+    Nothing happens when it is not as it was read any more: it failed already, or another process has sent it.
+    """
+    as_read = Mint.objects.filter(id=mint.id, transaction=mint.transaction_id).exclude(status=Mint.Status.FAILED)
+    if change_mints(as_read, status=Mint.Status.FAILED, error_code=code, error_detail=detail[:2000]):
+        logger.warning("mint %s failed: %s: %s", mint.id, code, detail)
+        budgets.give_back([mint.pk])
 
 
 @database.atomic
@@ -108,17 +112,16 @@ def _mints_are_mined(carrier: Transaction) -> None:
     late = carrier.cancel_requested_at is not None
     code = "canceled_too_late" if late else ""
     detail = "The mint itself was mined, not its cancellation: the token exists." if late else ""
-    for mint in Mint.objects.filter(transaction=carrier).exclude(status__in=["mined", "final"]):
-        if mint.status == Mint.Status.FAILED and _has_another(mint):
-            continue
-        change_mints(
-            Mint.objects.filter(id=mint.id),
-            status=Mint.Status.MINED,
-            submitted_at=mint.submitted_at or carrier.sent_at,
-            mined_at=timezone.now(),
-            error_code=code,
-            error_detail=detail,
-        )
+    mints = Mint.objects.filter(transaction=carrier).exclude(status__in=["mined", "final"])
+    superseded = [mint.pk for mint in mints.filter(status=Mint.Status.FAILED) if _has_another(mint)]
+    change_mints(
+        mints.exclude(id__in=superseded),
+        status=Mint.Status.MINED,
+        submitted_at=Coalesce("submitted_at", Value(carrier.sent_at, output_field=DateTimeField())),
+        mined_at=timezone.now(),
+        error_code=code,
+        error_detail=detail,
+    )
 
 
 def _has_another(mint: Mint) -> bool:
@@ -156,8 +159,16 @@ def note_final(carrier: Transaction) -> None:
 
 
 def let_go(carrier: Transaction) -> None:
-    """Mints of a transaction that can never carry them wait for another nonce; those that shared it, each alone."""
+    """Mints of a transaction that can never carry them wait for another nonce; those that shared it, each alone.
+
+    One that was to be canceled ends here: nothing was sent for it any more.
+    """
     waiting = Mint.objects.filter(transaction=carrier, status__in=OPEN)
+    if carrier.cancel_requested_at is not None:
+        for mint in waiting:
+            fail_mint(mint, code="canceled", detail="Canceled. What was sent for it can never make the token.")
+        return
+    budgets.reserve_again(waiting)
     fields: dict[str, Any] = {"goes_alone": True} if waiting.count() > 1 else {}
     change_mints(
         waiting,

@@ -26,6 +26,8 @@ class FaultyNode:
         self.fault: Fault | None = None
         self.methods: list[str] = []
         self.frozen_at: int | None = None
+        # One client for all requests: making one costs more than any of its answers.
+        self._chain = httpx.Client(timeout=10)
         self._server = http.server.ThreadingHTTPServer((HOST, 0), self._handler())
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
@@ -42,11 +44,12 @@ class FaultyNode:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        self._chain.close()
 
     def forward(self, method: str, parameters: list[Any]) -> dict[str, Any]:
         """The chain's own answer."""
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-        answer: dict[str, Any] = httpx.post(self.chain_url, json=body, timeout=10).json()
+        answer: dict[str, Any] = self._chain.post(self.chain_url, json=body).json()
         return answer
 
     def _answer(self, request: dict[str, Any]) -> Answer:

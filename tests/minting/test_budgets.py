@@ -11,12 +11,15 @@ from pytest_django import Settings
 from accounts.models import Person
 from api.models import Scope
 from api.services import create_key
+from generation.models import Work
 from minting.budgets import GAS_OF_A_MINT
 from minting.cancelling import cancel_mint
+from minting.chains import ChainConfig
+from minting.engine.driving import drive
 from minting.errors import BudgetExhausted
-from minting.models import Chain, Collection, Mint, MintBudget, MintBudgetUse, MintReservation
+from minting.models import Chain, Collection, Mint, MintBudget, MintBudgetUse, MintReservation, Transaction
 from minting.services import request_mint
-from tests.minting.stage import MakeWork, drive_to
+from tests.minting.stage import MakeWork, drive_to, mine, rpc
 
 
 def use_of(subject: str) -> tuple[int, int]:
@@ -58,7 +61,7 @@ def test_a_refusal_says_what_is_left_and_when_more_comes(
         request_mint(person=person, work=make_work(name="two"), to=owner)
     assert "pays for 1 mints a day (yours); 0 are left. More comes at" in refusal.value.detail
     assert 0 < refusal.value.wait <= 86_400
-    assert (Mint.objects.count(), use_of("everybody")[0]) == (1, 1)
+    assert (Mint.objects.count(), use_of(f"person:{person.pk}")[0]) == (1, 1)
 
 
 def test_money_is_a_limit_as_well(
@@ -110,7 +113,7 @@ def test_two_requests_at_once_cannot_both_take_the_last_one(
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(refused), Mint.objects.count(), use_of("everybody")[0]) == (3, 1, 1)
+    assert (len(refused), Mint.objects.count(), use_of(f"person:{person.pk}")[0]) == (3, 1, 1)
 
 
 def test_a_keys_budget_is_refused_over_the_api_with_429(
@@ -134,3 +137,31 @@ def test_a_keys_budget_is_refused_over_the_api_with_429(
     now = datetime.now(UTC)
     assert 0 < int(answers[1].headers["Retry-After"]) <= 86_400 - now.hour * 3600
     assert use_of(f"key:{key.pk}")[0] == 1
+
+
+def test_what_a_reverted_transaction_cost_stays_spent_when_its_mints_go_again(
+    chain: ChainConfig, collection: Collection, make_work: MakeWork, person: Person, owner: str
+) -> None:
+    mints = [request_mint(person=person, work=make_work(name=f"{n}"), to=owner) for n in range(3)]
+    rpc(chain, "evm_setAutomine", False)  # noqa: FBT003 - JSON-RPC
+    drive()
+    code = rpc(chain, "eth_getCode", collection.address, "latest")
+    rpc(chain, "anvil_setCode", collection.address, "0x60006000fd")
+    mine(chain, 3)
+    drive()
+    rpc(chain, "anvil_setCode", collection.address, code)
+    rpc(chain, "evm_setAutomine", True)  # noqa: FBT003 - JSON-RPC
+    for mint in mints:
+        drive_to(mint, Mint.Status.MINED)
+    carriers = Transaction.objects.filter(kind="mint")
+    assert [carrier.succeeded for carrier in carriers.order_by("nonce")] == [False, True, True, True]
+    cost = sum((carrier.gas_used or 0) * int(carrier.effective_gas_price or 0) for carrier in carriers)
+    assert use_of("everybody") == use_of(f"person:{person.pk}") == (3, cost)
+
+
+def test_without_a_limit_for_everybody_no_row_of_everybody_is_waited_for(
+    collection: Collection, work: Work, person: Person, owner: str, settings: Settings
+) -> None:
+    settings.MINT_BUDGETS = {"person": {"mints": 1}}
+    request_mint(person=person, work=work, to=owner)
+    assert list(MintBudgetUse.objects.values_list("subject", flat=True)) == [f"person:{person.pk}"]

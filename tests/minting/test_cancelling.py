@@ -11,6 +11,7 @@ from minting.engine.driving import drive
 from minting.errors import MintNotCancelable
 from minting.models import Collection, Mint
 from minting.services import request_mint, retry_mint
+from minting.signers import platform_signer
 from tests.minting.stage import MakeWork, drive_to, mine, nonces, rpc, token_id, transfers_from_nobody
 
 
@@ -110,3 +111,19 @@ def test_canceling_over_the_api(client: Client, person: Person, mint: Mint) -> N
     )
     again = client.post(f"/api/v1/mints/{mint.pk}/cancel")
     assert (again.status_code, again.json()["code"]) == (409, "mint_not_cancelable")
+
+
+def test_a_canceled_mint_whose_nonce_another_program_used_is_not_sent_again(
+    chain: ChainConfig, collection: Collection, submitted: Mint
+) -> None:
+    assert submitted.transaction is not None
+    cancel_mint(mint=submitted)
+    rpc(chain, "anvil_dropTransaction", f"{submitted.transaction.attempts.get()}")
+    signer = platform_signer().address
+    rpc(chain, "anvil_impersonateAccount", signer)
+    rpc(chain, "eth_sendTransaction", {"from": signer, "to": signer, "value": "0x1", "nonce": "0x1"})
+    mine(chain, 3)
+    assert drive_to(submitted, Mint.Status.FAILED).error_code == "canceled"
+    drive()
+    assert transfers_from_nobody(chain, collection) == []
+    assert nonces(chain) == ([0, 1], 2)

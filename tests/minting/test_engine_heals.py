@@ -15,7 +15,8 @@ from minting.chain_reader import token_state
 from minting.chains import ChainConfig
 from minting.engine.driving import drive
 from minting.engine.fees import GWEI
-from minting.models import Collection, Mint, SignerNonce, Transaction
+from minting.engine.outcomes import fail_mint
+from minting.models import Collection, Mint, MintReservation, SignerNonce, Transaction
 from minting.rpc import ChainClient, RpcError
 from minting.services import request_mint, retry_mint
 from minting.signers import platform_signer
@@ -353,3 +354,13 @@ def test_a_signer_that_is_not_minter_waits_for_the_role(
         seen.append((mint.status, mint.error_code))
     assert seen[0] == (Mint.Status.REQUESTED, "signer_not_minter")
     assert drive_to(mint, Mint.Status.MINED).error_code == ""
+
+
+def test_a_mint_that_another_process_has_sent_meanwhile_is_not_failed(mint: Mint, chain: ChainConfig) -> None:
+    rpc(chain, "evm_setAutomine", False)  # noqa: FBT003 - JSON-RPC
+    as_read = Mint.objects.get(pk=mint.pk)
+    submitted = drive_to(mint, Mint.Status.SUBMITTED)
+    fail_mint(as_read, code="work_hidden", detail="Seen too late.")
+    mint.refresh_from_db()
+    assert (mint.status, mint.error_code, mint.revision) == (Mint.Status.SUBMITTED, "", submitted.revision)
+    assert MintReservation.objects.get().status == "reserved"

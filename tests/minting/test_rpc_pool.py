@@ -134,3 +134,15 @@ def test_what_one_address_swallows_another_keeps(
     nodes[0].fault = swallows_a_transaction
     drive_to(request_mint(person=person, work=work, to=owner), Mint.Status.MINED)
     assert nonces(chain) == ([0, 1], 2)
+
+
+def test_one_address_alone_on_a_branch_is_no_majority(
+    chain: ChainConfig, pooled: ChainConfig, nodes: list[FaultyNode]
+) -> None:
+    client, head = ChainClient(pooled), ChainClient(chain).block_number()
+    for node in nodes[1:]:
+        node.fault, node.frozen_at = lags, head
+    mine(chain)
+    assert client.block_hash(head + 1) is None
+    nodes[1].fault = None
+    assert client.block_hash(head + 1) == ChainClient(chain).block_hash(head + 1)

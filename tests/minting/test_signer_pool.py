@@ -16,6 +16,7 @@ from minting.engine.driving import drive
 from minting.models import Alert, Collection, Mint, SignerNonce, Transaction
 from minting.services import deploy_collection, request_mint
 from minting.signers import platform_signer, signers_for
+from tests.minting.faulty_node import faulty_node, result
 from tests.minting.stage import (
     MakeWork,
     drive_to,
@@ -167,3 +168,16 @@ def test_a_chain_that_does_not_answer_holds_up_no_other(
     settings.CHAINS = (away, chain)
     mint = request_mint(person=person, work=work, to=owner, collection=collection)
     drive_to(mint, Mint.Status.MINED)
+
+
+def test_a_chain_that_answers_nonsense_holds_up_no_other(
+    chain: ChainConfig, collection: Collection, work: Work, person: Person, owner: str, settings: Settings
+) -> None:
+    mint = request_mint(person=person, work=work, to=owner, collection=collection)
+    with faulty_node(chain.rpc_urls[0]) as node:
+        node.fault = lambda _, method, __: result("0x1" if method == "eth_chainId" else "0x")
+        settings.CHAINS = (ChainConfig(chain_id=1, name="Nonsense", rpc_urls=(node.url,)), chain)
+        with pytest.raises(TypeError):
+            drive()
+    mint.refresh_from_db()
+    assert mint.status == Mint.Status.MINED
