@@ -160,12 +160,20 @@ def reserve_again(mints: QuerySet[Mint]) -> None:
 
 @transaction.atomic
 def give_back(mint_ids: Iterable[UUID]) -> None:
-    """The mints ended without a token: they do not count, and cost what their transaction did, if there was one."""
+    """The mints ended without a token: they do not count, and cost what their transaction did, if there was one.
+
+    A mint that was canceled after it was sent does count, or who mints and cancels in a loop spends without end.
+    """
     for reservation in _locked(MintReservation.objects.filter(mint__in=list(mint_ids))):
-        if reservation.status == MintReservation.Status.RETURNED:
+        settled = reservation.status == MintReservation.Status.SETTLED
+        if reservation.status == MintReservation.Status.RETURNED or (settled and _is_canceled(reservation.mint)):
             continue
-        spent = reservation.wei if reservation.status == MintReservation.Status.SETTLED else Decimal(0)
+        spent = reservation.wei if settled else Decimal(0)
         _change(reservation, mints=-1, wei=int(spent), status=MintReservation.Status.RETURNED)
+
+
+def _is_canceled(mint: Mint) -> bool:
+    return mint.error_code == "canceled"
 
 
 def _locked(reservations: QuerySet[MintReservation]) -> QuerySet[MintReservation]:

@@ -93,6 +93,21 @@ def test_what_was_not_spent_is_given_back(
     assert MintReservation.objects.get().status == "returned"
 
 
+def test_a_mint_that_is_canceled_after_it_was_sent_counts(
+    chain: ChainConfig, collection: Collection, make_work: MakeWork, person: Person, owner: str
+) -> None:
+    rpc(chain, "evm_setAutomine", False)  # noqa: FBT003 - JSON-RPC
+    mint = drive_to(request_mint(person=person, work=make_work(), to=owner), Mint.Status.SUBMITTED)
+    cancel_mint(mint=mint)
+    drive()
+    mine(chain, 3)
+    canceled = drive_to(mint, Mint.Status.FAILED)
+    assert canceled.transaction is not None
+    assert canceled.transaction.gas_used is not None
+    cost = canceled.transaction.gas_used * int(canceled.transaction.effective_gas_price or 0)
+    assert (canceled.error_code, cost > 0, use_of(f"person:{person.pk}")) == ("canceled", True, (1, cost))
+
+
 def test_two_requests_at_once_cannot_both_take_the_last_one(
     collection: Collection, make_work: MakeWork, person: Person, owner: str, settings: Settings
 ) -> None:
