@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from accounts.models import Person
 from devstack import anvil
+from devstack.ports import wait_until
 from generation.models import DiffusionModel, Job, Work
 from generation.storage import store_bytes
 from minting import contract_calls
@@ -220,8 +221,9 @@ def _account(rpc_url: str) -> str:
 
 
 def _send(rpc_url: str, fields: dict[str, str]) -> dict[str, Any]:
-    """Send from the chain's unlocked account, which mines at once; the receipt."""
+    """Send from the chain's unlocked account, which mines soon after it has answered; the receipt."""
     sent = anvil.call(rpc_url, "eth_sendTransaction", {"from": _account(rpc_url), **fields})
+    wait_until(lambda: anvil.call(rpc_url, "eth_getTransactionReceipt", sent) is not None, what=f"{sent} is mined")
     receipt = anvil.call(rpc_url, "eth_getTransactionReceipt", sent)
     assert isinstance(receipt, dict)
     assert receipt["status"] == "0x1"
