@@ -1,6 +1,5 @@
 """The embedded chain: anvil from npm, its state kept in a file."""
 
-import functools
 import platform
 import sys
 from pathlib import Path
@@ -58,16 +57,10 @@ def url(*, port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-@functools.cache
-def _client() -> httpx.Client:
-    # One for all calls: making one reads the certificates of the world, which takes longer than any answer.
-    return httpx.Client(timeout=10)
-
-
 def call(rpc_url: str, method: str, *parameters: object) -> object:
     """One JSON-RPC call. Raises RuntimeError with the node's message."""
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-    answer = _client().post(rpc_url, json=body).json()
+    answer = httpx.post(rpc_url, json=body, timeout=10).json()
     if "error" in answer:
         raise RuntimeError(f"{method}: {answer['error']['message']}")
     return answer["result"]

@@ -90,4 +90,7 @@ class Wallet:
     def _send(self, call: Any, *, value: int = 0) -> bytes:  # noqa: ANN401 - as above
         nonce = self.web3.eth.get_transaction_count(self.account.address)
         fields = call.build_transaction({"from": self.address, "nonce": nonce, "value": value})
-        return bytes(self.web3.eth.send_raw_transaction(self.account.sign_transaction(fields).raw_transaction))
+        sent = self.web3.eth.send_raw_transaction(self.account.sign_transaction(fields).raw_transaction)
+        # The chain mines soon after it has answered, not before.
+        self.web3.eth.wait_for_transaction_receipt(sent)
+        return bytes(sent)
