@@ -111,13 +111,7 @@ def publish_picture(
         held = lock_held_job(claim=claim)
         work = Work.objects.create(
             **_row_of(ready),
-            job=held,
-            index=index,
-            person_id=held.person_id,
-            model_id=held.model_id,
-            prompt=held.prompt_of(index),
-            private_prompt=held.private_prompt,
-            seed=held.seed + index,
+            **_row_from(held, index),
             preview_path=store_plain(data=preview, folder="previews", extension="webp"),
             flagged=bool(flag_reason),
             flag_reason=flag_reason,
@@ -132,6 +126,19 @@ def publish_picture(
         announce(held)
         transaction.on_commit(wake_comparing)
     return work
+
+
+def _row_from(held: Job, index: int) -> dict[str, Any]:
+    """What a work takes over from its job."""
+    return {
+        "job": held,
+        "index": index,
+        "person_id": held.person_id,
+        "model_id": held.model_id,
+        "prompt": held.prompt_of(index),
+        "private_prompt": held.private_prompt,
+        "seed": held.seed + index,
+    }
 
 
 def _prepare(
