@@ -177,6 +177,8 @@ class DiffusionModelAdmin(ReadOnlyAdmin):
                     ("default_steps", "default_guidance_scale"),
                     ("default_width", "default_height"),
                     ("max_side", "size_multiple"),
+                    ("upscale_strength", "upscale_guidance_scale"),
+                    "upscale_prompt",
                 )
             },
         ),

@@ -14,7 +14,6 @@ from generation.services import queue_wish
 from generation.wildcards import escaped
 
 VARIATION_STRENGTHS = {"subtle": Decimal("0.35"), "strong": Decimal("0.7")}
-UPSCALE_STRENGTH = Decimal("0.25")
 UPSCALE_FACTOR = 2
 
 
@@ -53,10 +52,18 @@ def upscale_work(
 ) -> Job:
     """Queue an enlargement of a work to twice its sides: Lanczos first, then the model draws the detail.
 
-    Raises InvalidInput (when the model cannot draw so large a picture, too), UnknownModel, QuotaExceeded.
+    How much it draws anew, and from which words, is the model's `upscale_strength`, `upscale_guidance_scale` and
+    `upscale_prompt`. Raises InvalidInput (when the model cannot draw so large a picture, too), UnknownModel,
+    QuotaExceeded.
     """
+    model = work.model
+    same = _same_as(work, person, model.upscale_strength, prompt or model.upscale_prompt or None)
+    if model.upscale_guidance_scale is not None:
+        same["guidance_scale"] = model.upscale_guidance_scale
+    if same["guidance_scale"] <= 1:
+        same["negative_prompt"] = ""  # without a second pass it says nothing, and would be refused
     wish = Wish(
-        **_same_as(work, person, UPSCALE_STRENGTH, prompt),
+        **same,
         seed=seed,
         width=work.width * UPSCALE_FACTOR,
         height=work.height * UPSCALE_FACTOR,

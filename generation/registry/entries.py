@@ -21,7 +21,8 @@ SWITCHES = frozenset({"channels_last", "compile", "prompt_rules"})
 OPTIONAL_KEYS = frozenset(
     {
         "slug", "name", "revision", "config", "licence", "default_steps", "default_guidance_scale", "default_width",
-        "default_height", "max_side", "size_multiple", *CHOICES, *SWITCHES,
+        "default_height", "max_side", "size_multiple", "upscale_strength", "upscale_guidance_scale", "upscale_prompt",
+        *CHOICES, *SWITCHES,
     }
 )  # fmt: skip
 
@@ -61,6 +62,8 @@ def _check_settings(entry: Mapping[str, Any], source: str) -> None:
                 f"GENERATION_MODELS: `{key}` of {source} must be one of {', '.join(sorted(values))}, "
                 f"not {entry[key]!r}"
             )
+    if not 0 < float(entry.get("upscale_strength", 1)) <= 1:
+        raise ImproperlyConfigured(f"GENERATION_MODELS: `upscale_strength` of {source} must be above 0 and at most 1")
     for key in sorted(SWITCHES):
         if key in entry and not isinstance(entry[key], bool):
             raise ImproperlyConfigured(f"GENERATION_MODELS: `{key}` of {source} must be true or false")

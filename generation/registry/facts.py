@@ -46,7 +46,15 @@ def _proposals(folder: Path) -> dict[str, Any]:
         "size_multiple": notes.get("size_multiple", cell * patch),
         "max_side": notes.get("max_side", 2 * size),
     }
-    for key in ("name", "default_steps", "default_guidance_scale", "licence"):
+    for key in (
+        "name",
+        "default_steps",
+        "default_guidance_scale",
+        "licence",
+        "upscale_strength",
+        "upscale_guidance_scale",
+        "upscale_prompt",
+    ):
         if key in notes:
             facts[key] = notes[key]
     return facts

@@ -1,5 +1,6 @@
 """The models that pictures are made with."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -39,6 +40,24 @@ class DiffusionModel(LoadingSettings):
     default_height = models.PositiveIntegerField(default=256)
     max_side = models.PositiveIntegerField(default=1024)
     size_multiple = models.PositiveIntegerField(default=8, help_text="width and height are multiples of this")
+    upscale_strength = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.25"),
+        db_default=Value(Decimal("0.25")),
+        help_text="how much of an enlargement the model draws anew, above 0 to 1",
+    )
+    upscale_guidance_scale = models.DecimalField(
+        max_digits=6, decimal_places=3, null=True, blank=True, help_text="empty: as the picture itself was drawn"
+    )
+    upscale_prompt = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="words that enlargements are drawn from; empty: those of the picture. For models that know one "
+        "size and would draw what those name again, smaller",
+    )
     measured_slots = models.JSONField(
         default=dict,
         db_default=Value({}, models.JSONField()),
@@ -55,7 +74,10 @@ class DiffusionModel(LoadingSettings):
         ordering: ClassVar = ["-is_default", "slug"]
         verbose_name = "model"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_model")
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_model"),
+            models.CheckConstraint(
+                condition=Q(upscale_strength__gt=0, upscale_strength__lte=1), name="model_upscale_strength"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,11 +31,12 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 
 document.addEventListener("htmx:after:process", (event) => setUp(event.target));
-document.addEventListener("htmx:after:swap", () => { closeMenus(document.activeElement); });
+// A menu closes by a choice from it or a click beside it; not because a picture arrived meanwhile, which may take the
+// focus from it.
 document.addEventListener("click", (event) => {
   const shower = event.target.closest("[data-show]");
   if (shower) document.getElementById(shower.dataset.show).showModal();
-  closeMenus(event.target);
+  closeMenus(event.target.closest("details.menu button") ? null : event.target);
 });
 
 function closeMenus(around) {

@@ -288,6 +288,18 @@ def test_an_enlargement_has_twice_the_sides(bob: Person, work: Work) -> None:
     assert [error.field for error in refusal.value.errors] == ["width", "height"]
 
 
+def test_an_enlargement_is_drawn_as_its_model_asks(bob: Person, work: Work) -> None:
+    DiffusionModel.objects.update(
+        upscale_strength=Decimal("0.1"), upscale_guidance_scale=1, upscale_prompt="a picture"
+    )
+    work.refresh_from_db()
+    job = upscale_work(person=bob, work=work)
+    draw_all()
+    made = job.works.get()
+    assert (made.prompt, job.guidance_scale, job.strength, job.steps) == ("a picture", 1, Decimal("0.1"), 10)
+    assert upscale_work(person=bob, work=work, prompt="waves").prompt == "waves"
+
+
 def test_somebody_elses_private_words_are_not_used(alice: Person, bob: Person, work: Work) -> None:
     Work.objects.update(private_prompt=True)
     work.refresh_from_db()
