@@ -36,25 +36,27 @@ def audit(request: HttpRequest, work_id: UUID) -> HttpResponse:
 @login_required
 def stop(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Cancel what the caller asked for."""
-    for job in Job.objects.of(signed_in(request)).in_flight().filter(rerun__work=work_id):
-        _try(request, partial(services.cancel_job, job=job))
-    return _back(work_id)
+    jobs = Job.objects.of(signed_in(request)).in_flight().filter(rerun__work=work_id)
+    done = [_try(request, partial(services.cancel_job, job=job)) for job in jobs]
+    return _back(work_id, well=all(done))
 
 
 def _ask(request: HttpRequest, work_id: UUID, kind: Rerun.Kind) -> HttpResponse:
     person = signed_in(request)
     works = Work.objects.visible_to(person).select_related("job", "trajectory")
     work = get_object_or_404(works, pk=work_id)
-    _try(request, partial(ask_for_rerun, person=person, work=work, kind=kind))
-    return _back(work_id)
+    return _back(work_id, well=_try(request, partial(ask_for_rerun, person=person, work=work, kind=kind)))
 
 
-def _try(request: HttpRequest, act: Callable[[], object]) -> None:
+def _try(request: HttpRequest, act: Callable[[], object]) -> bool:
     try:
         act()
     except Problem as problem:
         messages.error(request, problem.detail)
+        return False
+    return True
 
 
-def _back(work_id: UUID) -> HttpResponse:
-    return redirect(f"{reverse('generation:work', args=[work_id])}#again")
+def _back(work_id: UUID, *, well: bool) -> HttpResponse:
+    # What went wrong stands at the top of the page: whoever is sent further down does not see it.
+    return redirect(reverse("generation:work", args=[work_id]) + ("#again" if well else ""))

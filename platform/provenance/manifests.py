@@ -12,14 +12,16 @@ SUFFIXES = frozenset({".safetensors", ".bin", ".json", ".model", ".py"})
 WEIGHTS = (".safetensors", ".bin")
 NAMES = frozenset({"merges.txt", "vocab.txt"})
 """tokenizer tables, which decide what the text encoder sees"""
+NOTES = frozenset({"colophon.json", "evaluation.json"})
+"""what is said about a model: defaults of this platform, and how it was graded"""
 
 
 def weights_manifest(folder: Path) -> dict[str, str]:
     """`{path inside the folder, with slashes: "0x" sha256}` of every file that determines what the model computes.
 
     Reads each file once, in chunks. Hidden files and folders (a download cache) and what changes no pixel (README,
-    licence, pictures) are left out. Raises ValueError when the folder holds no weights, OSError when a file
-    cannot be read.
+    licence, pictures, notes about the model) are left out. Raises ValueError when the folder holds no weights,
+    OSError when a file cannot be read.
     """
     manifest = {path.relative_to(folder).as_posix(): to_hex(file_sha256(path)) for path in _model_files(folder)}
     if not any(name.endswith(WEIGHTS) for name in manifest):
@@ -48,8 +50,9 @@ def model_hash(manifest: Mapping[str, str]) -> bytes:
 
 def _model_files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
-        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not is_hidden and (path.suffix in SUFFIXES or path.name in NAMES) and path.is_file():
+        inside = path.relative_to(folder)
+        is_left_out = str(inside) in NOTES or any(part.startswith(".") for part in inside.parts)
+        if not is_left_out and (path.suffix in SUFFIXES or path.name in NAMES) and path.is_file():
             yield path
 
 

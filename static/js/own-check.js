@@ -41,7 +41,7 @@ async function conclude({ contentHash, pixels, note, pixelsFit, places, describe
 function pixelLine({ hash, own, reason }, attestation, tell) {
   const line = { name: "pixels", sentence: "The pixels have this hash, whatever file they are in.", said: "Your browser decoded the picture and hashed its pixels." };
   if (!hash) {
-    tell({ ...line, state: "cannot_be_told", sentence: "There are no pixels that could be looked at.", said: `Your browser could not decode this as a picture: ${reason}.` });
+    tell({ ...line, state: "cannot_be_told", sentence: "There are no pixels that could be looked at.", said: `Your browser could not decode this as a picture: ${reason.replace(/\.+$/, "")}.` });
     return null;
   }
   const signed = attestation?.message.pixelHash;

@@ -64,7 +64,8 @@ async function serversAnswer(file) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const report = page.querySelector("[data-report]");
   if (report) return report;
-  const said = page.querySelector(".wrong:not([hidden]), .notice.error, main p")?.textContent.trim();
+  // What was wrong, before any other words: a list of selectors would find whichever stands first on the page.
+  const said = (page.querySelector(".wrong:not([hidden]), .notice.error") ?? page.querySelector("main p"))?.textContent.trim();
   throw new Error(said || `it answered with the status ${answer.status}`);
 }
 

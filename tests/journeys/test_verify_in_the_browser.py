@@ -156,4 +156,6 @@ def test_what_is_no_picture_is_said_by_both(stack: Up) -> None:
     with browser_page() as page:
         drop(page, stack, b"hello", name="notes.txt")
         assert checked(page)["pixels"] == "cannot_be_told"
-        expect(page.locator("[data-server]")).to_contain_text("Our server gave no answer", timeout=PATIENCE)
+        expect(page.locator("[data-server]")).to_contain_text(
+            "Our server gave no answer: This is not a PNG", timeout=PATIENCE
+        )

@@ -13,6 +13,7 @@ def folder(tmp_path: Path) -> Path:
         "unet/diffusion_pytorch_model.safetensors": "weights",
         "tokenizer/merges.txt": "a b",
         "README.md": "how nice",
+        "colophon.json": '{"default_steps": 4}',
         "sample.png": "picture",
         ".cache/huggingface/download.json": "{}",
     }

@@ -71,7 +71,8 @@ def test_it_can_be_stopped(as_ada: Client, work: Work) -> None:
 
 
 def test_a_stranger_asks_in_vain(as_bo: Client, client: Client, work: Work) -> None:
-    as_bo.post(f"/works/{work.pk}/reproduce/")
+    answer = as_bo.post(f"/works/{work.pk}/reproduce/")
+    assert answer["Location"] == f"/works/{work.pk}/", "the refusal stands at the top of the page"
     assert "Only its maker and curators" in text_of(as_bo, work)
     assert client.post(f"/works/{work.pk}/reproduce/")["Location"].startswith("/sign-in/")
     assert not Rerun.objects.exists()
