@@ -191,7 +191,7 @@ def _ask(client: ChainClient, collection: Collection, function: str, token_id: i
     try:
         answer = client.eth_call(to=collection.address, data=call, block=hex(block))
     except RpcError as error:
-        if contract_calls.decode_error(error.data) is None and "revert" not in error.message.lower():
+        if not error.is_revert:
             raise
         return None
     # No code at the address answers nothing at all.

@@ -106,25 +106,24 @@ def decode_error(data: str | None) -> ContractError | None:
     """The custom error in revert data; None when there is none, or it is not one of the contracts'."""
     if not data or len(data) < 10:
         return None
-    binary = bytes.fromhex(data.removeprefix("0x"))
-    if binary[:4] == ERROR:
-        return ContractError(name="Error", arguments=decode(["string"], binary[4:]))
-    if binary[:4] == PANIC:
-        return ContractError(name="Panic", arguments=decode(["uint256"], binary[4:]))
-    abi = _errors().get(binary[:4])
-    if abi is None:
-        return None
     try:
-        arguments = decode([_type(item) for item in abi["inputs"]], binary[4:])
-    except DecodingError:
+        binary = bytes.fromhex(data.removeprefix("0x"))
+        name, types = _errors()[binary[:4]]
+        return ContractError(name=name, arguments=decode(types, binary[4:]))
+    except (KeyError, ValueError, DecodingError):
+        # Any contract, and any node, may put there what it likes.
         return None
-    return ContractError(name=abi["name"], arguments=arguments)
 
 
 @cache
-def _errors() -> dict[bytes, dict[str, Any]]:
+def _errors() -> dict[bytes, tuple[str, list[str]]]:
+    """Name and types by selector: the contracts' own, and Solidity's for `require` and for its own checks."""
     found = [item for name in CONTRACTS for item in artifact(name).abi if item["type"] == "error"]
-    return {keccak(text=abi_to_signature(item))[:4]: item for item in found}  # type: ignore[arg-type] # ABI JSON
+    own = {
+        keccak(text=abi_to_signature(item))[:4]: (item["name"], [_type(part) for part in item["inputs"]])  # type: ignore[arg-type] # ABI JSON
+        for item in found
+    }
+    return own | {ERROR: ("Error", ["string"]), PANIC: ("Panic", ["uint256"])}
 
 
 @cache

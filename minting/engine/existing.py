@@ -19,6 +19,15 @@ from minting.signers import signers_for
 from provenance.cids import raw_cid
 from provenance.digests import to_hex
 
+PENDING = (
+    "A transaction that is not mined yet makes a token of this very picture, so nothing is sent. What becomes of it "
+    "is looked at again by itself."
+)
+UNKNOWN_ORIGIN = (
+    "This picture already has a token in this contract, with this metadata. Which transaction made it cannot be told "
+    "yet, so nothing is sent, and it is looked for again by itself."
+)
+
 
 def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
     """Link the mint to the transaction that made its token; fail it when the token is not what was asked for.
@@ -28,7 +37,7 @@ def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
     token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
     state = token_state(collection=mint.collection, token_id=token_id)
     if state is None:
-        # It was there a moment ago; a later round sees the same chain again.
+        note_waiting([mint], code="token_pending", detail=PENDING)
         return
     log = mint_log(client=client, collection=mint.collection, token_id=token_id) or _indexed(mint)
     uri_fits = state.token_uri == "ipfs://" + raw_cid(bytes(mint.metadata_file.sha256))
@@ -39,7 +48,7 @@ def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
     known = log if royalty_fits else None
     sent = client.call("eth_getTransactionByHash", to_hex(known.transaction_hash)) if known else None
     if sent is None:
-        _wait(mint)
+        note_waiting([mint], code="token_of_unknown_origin", detail=UNKNOWN_ORIGIN)
     elif _is_ours(client, sent):
         _adopt(client, mint, sent)
     else:
@@ -60,14 +69,6 @@ def _indexed(mint: Mint) -> MintLog | None:
 
 def _is_ours(client: ChainClient, sent: dict[str, Any]) -> bool:
     return sent["from"].lower() in {signer.address.lower() for signer in signers_for(client.config.chain_id)}
-
-
-def _wait(mint: Mint) -> None:
-    detail = (
-        "This picture already has a token in this contract, with this metadata. Which transaction made it cannot be "
-        "told yet, so nothing is sent, and it is looked for again by itself."
-    )
-    note_waiting([mint], code="token_of_unknown_origin", detail=detail)
 
 
 def _fail(mint: Mint, state: TokenState, log: MintLog | None) -> None:
