@@ -15,7 +15,7 @@ from generation.models import StoredFile, Work
 from minting.indexer.models import Token, TokenEvent
 from minting.indexer.tokens import Touched
 from minting.live import change_mints
-from minting.models import Chain, Collection, Mint, Splitter
+from minting.models import Chain, Collection, Mint, Splitter, Transaction
 from minting.querysets import live_mint
 
 
@@ -28,8 +28,21 @@ def adopt_tokens(touched: Iterable[Touched]) -> None:
         token = Token.objects.filter(collection=collection, token_id=token_id).first()
         if token is None:
             _end(collection, work)
-        elif live_mint(work=work, collection=collection) is None:
+        elif live_mint(work=work, collection=collection) is None and not _left_to_the_engine(token, work):
             _adopt(token, work)
+
+
+def _left_to_the_engine(token: Token, work: Work) -> bool:
+    """Whether a transaction of ours made it that made none, by our books: a reorg had it mined anew.
+
+    Then the engine has to look at that transaction again, even when it was final, and brings back its mint.
+    """
+    ours = Transaction.objects.filter(attempts__hash=token.mint_transaction)
+    of_this = ours.filter(mints__work=work, mints__collection=token.collection_id)
+    pks = list(of_this.exclude(succeeded=True, hash=token.mint_transaction).values_list("pk", flat=True))
+    final = Transaction.objects.filter(pk__in=pks, status=Transaction.Status.FINAL)
+    final.update(status=Transaction.Status.MINED)
+    return bool(pks)
 
 
 def settle_adopted(chain: Chain, *, final: int) -> None:
