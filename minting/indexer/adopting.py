@@ -17,6 +17,7 @@ from minting.indexer.tokens import Touched
 from minting.live import change_mints
 from minting.models import Chain, Collection, Mint, Splitter, Transaction
 from minting.querysets import live_mint
+from minting.telling import tell_unmined
 
 
 def adopt_tokens(touched: Iterable[Touched]) -> None:
@@ -91,14 +92,17 @@ def _royalty_of(token: Token) -> dict[str, Any]:
 
 
 def _end(collection: Collection, work: Work) -> None:
-    gone = _adopted().filter(collection=collection, work=work, status__in=[Mint.Status.MINED, Mint.Status.FINAL])
+    gone = list(
+        _adopted().filter(collection=collection, work=work, status__in=[Mint.Status.MINED, Mint.Status.FINAL])
+    )
     change_mints(
-        gone,
+        Mint.objects.filter(pk__in=[mint.pk for mint in gone]),
         status=Mint.Status.FAILED,
         error_code="taken_back_by_the_chain",
         error_detail="The block with this token is no longer part of the chain. If the wallet’s transaction is mined "
         "again, the token shows up by itself; it can also be minted anew.",
     )
+    tell_unmined(gone)
 
 
 def _adopted() -> QuerySet[Mint]:
