@@ -184,7 +184,7 @@ def test_without_a_limit_for_everybody_no_row_of_everybody_is_waited_for(
 
 @pytest.mark.parametrize("succeeds", [False, True], ids=["reverts again", "succeeds"])
 def test_a_failed_mint_whose_transaction_a_reorg_mines_anew_counts_as_what_it_ends_as(
-    succeeds: bool, chain: ChainConfig, collection: Collection, work: Work, person: Person, owner: str
+    *, succeeds: bool, chain: ChainConfig, collection: Collection, work: Work, person: Person, owner: str
 ) -> None:
     rpc(chain, "evm_setAutomine", False)  # noqa: FBT003 - JSON-RPC
     mint = drive_to(request_mint(person=person, work=work, to=owner), Mint.Status.SUBMITTED)
@@ -201,7 +201,9 @@ def test_a_failed_mint_whose_transaction_a_reorg_mines_anew_counts_as_what_it_en
         rpc(chain, "anvil_setCode", collection.address, code)
     drive()
     mine(chain)
-    drive_until(lambda: Transaction.objects.filter(kind="mint", succeeded=succeeds).exclude(block_hash=first).exists())
+    drive_until(
+        lambda: Transaction.objects.filter(kind="mint", succeeded=succeeds).exclude(block_hash=first).exists()
+    )
     mint.refresh_from_db()
     assert mint.status == (Mint.Status.MINED if succeeds else Mint.Status.FAILED)
     assert use_of("everybody") == use_of(f"person:{person.pk}") == (1 if succeeds else 0, cost_of_all())

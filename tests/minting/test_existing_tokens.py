@@ -87,7 +87,7 @@ def test_the_index_knows_a_token_that_the_node_searches_no_logs_for(
 
 @pytest.mark.parametrize("was_final", [False, True], ids=["reverted", "reverted and final"])
 def test_a_mint_that_failed_and_whose_token_the_index_sees_first_ends_final(
-    was_final: bool, chain: ChainConfig, collection: Collection, work: Work, person: Person, owner: str
+    *, was_final: bool, chain: ChainConfig, collection: Collection, work: Work, person: Person, owner: str
 ) -> None:
     rpc(chain, "evm_setAutomine", False)  # noqa: FBT003 - JSON-RPC
     mint = drive_to(request_mint(person=person, work=work, to=owner), Mint.Status.SUBMITTED)
@@ -114,4 +114,4 @@ def test_a_mint_that_failed_and_whose_token_the_index_sees_first_ends_final(
     carrier.refresh_from_db()
     cost = (carrier.gas_used or 0) * int(carrier.effective_gas_price or 0)
     use = MintBudgetUse.objects.get(subject="everybody")
-    assert (carrier.succeeded, use.mints, use.wei) == (True, 1, cost)
+    assert (carrier.succeeded, use.mints, int(use.wei)) == (True, 1, cost)
