@@ -5,7 +5,7 @@ from minting.chains import chain_config
 from minting.errors import SignerNotAdmin
 from minting.models import Collection, Transaction
 from minting.platform_calls import PlatformCall, assign
-from minting.rpc import RpcError, client_for
+from minting.rpc import Call, RpcError, client_for
 from minting.signers import Signer, platform_signer, signers_for
 
 
@@ -32,10 +32,11 @@ def _grant(collection: Collection, data: bytes, *, admin: Signer) -> None:
     call = PlatformCall(kind=Transaction.Kind.CALL, to=collection.address, data=data)
     client = client_for(chain_config(collection.chain_id))
     try:
-        client.estimate_gas(to=call.to, data=data, sender=admin.address)
+        client.try_out(Call(to=call.to, data=data, sender=admin.address))
     except RpcError as error:
-        raise SignerNotAdmin(
-            f"The platform's signer {admin.address} cannot grant roles in “{collection.name}”; its admin has to do "
-            f"it: {error.message}"
-        ) from error
+        if error.is_revert:
+            raise SignerNotAdmin(
+                f"The platform's signer {admin.address} cannot grant roles in “{collection.name}”; its admin has to "
+                f"do it: {contract_calls.decode_error(error.data) or error.message}"
+            ) from error
     assign(client, chain=collection.chain, signer=admin, call=call, then=lambda _: None)

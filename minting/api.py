@@ -1,17 +1,16 @@
-"""REST endpoints of minting: mints and collections."""
+"""REST endpoints of mints."""
 
 from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Person
 from accounts.querysets import first_wallet_address
 from api.endpoints import Endpoint, made_response
-from api.errors import InvalidInput, NotFound
+from api.errors import InvalidInput
 from api.events import Source, State
 from api.idempotency import HEADER, make_once
 from api.links import endpoint
@@ -25,95 +24,14 @@ from generation.errors import WorkNotFound
 from generation.models import Job, Work
 from minting import examples, services
 from minting.cancelling import cancel_mint
-from minting.creating import create_collection
 from minting.errors import WorkNotMintable
 from minting.heads import confirmations
-from minting.models import Collection, Mint
+from minting.models import Mint
 from minting.querysets import collection_named, mint_for, mints_of, mints_with_everything
 from minting.royalties import wish_of
-from minting.serializers import (
-    CollectionRequestSerializer,
-    CollectionSerializer,
-    MintRequestSerializer,
-    MintSerializer,
-)
-from minting.shares import RoyaltyShare
+from minting.serializers.mints import MintRequestSerializer, MintSerializer
 
 ENDED = {Mint.Status.FINAL, Mint.Status.FAILED}
-
-
-class CollectionNotFound(NotFound):
-    """No such collection."""
-
-    code = "collection_not_found"
-
-
-class Collections(Endpoint):
-    """The collections."""
-
-    permissions_by_method = {"GET": AllowAny, "POST": CanMint}
-
-    @extend_schema(
-        operation_id="list_collections",
-        summary="List the collections",
-        description="`is_default` marks the one that mints use when they name none. Public.",
-        tags=["collections"],
-        parameters=page_parameters(),
-        responses=page_schema(CollectionSerializer),
-    )
-    def get(self, request: Request) -> Response:
-        page = page_of(request, Collection.objects.all())
-        return Response(page.body(CollectionSerializer(page.rows, many=True).data))
-
-    @extend_schema(
-        operation_id="create_collection",
-        summary="Create a collection of your own",
-        description="The platform has its factory make the contract and pays for it; `owner` is its admin from the "
-        "first block on, and the platform may only mint. Its `address` is known at once; it can be minted in when "
-        "`status` is `ready`. Scope `mint`.",
-        tags=["collections"],
-        parameters=making_parameters(),
-        request=CollectionRequestSerializer,
-        responses={201: CollectionSerializer, 200: CollectionSerializer},
-        examples=examples.COLLECTION,
-    )
-    def post(self, request: Request) -> Response:
-        person, wish = person_of(request), validated_body(request, CollectionRequestSerializer)
-        shares = [RoyaltyShare(**share) for share in wish["royalty_shares"]]
-        outcome = make_once(
-            person=person,
-            route="collections",
-            key=request.headers.get(HEADER),
-            body=wish,
-            make=lambda: create_collection(person=person, **{**wish, "royalty_shares": shares}).pk,
-        )
-        deploying = Collection.objects.filter(pk=outcome.object_id, status=Collection.Status.DEPLOYING)
-        return made_response(
-            request,
-            outcome,
-            location=endpoint("collections", outcome.object_id),
-            has_ended=lambda: not deploying.exists(),
-            body=lambda: CollectionSerializer(Collection.objects.get(pk=outcome.object_id)).data,
-        )
-
-
-class OneCollection(Endpoint):
-    """One collection."""
-
-    permissions_by_method = {"GET": AllowAny}
-
-    @extend_schema(
-        operation_id="get_collection",
-        summary="Get a collection",
-        description="By its id. Public.",
-        tags=["collections"],
-        responses=CollectionSerializer,
-    )
-    def get(self, _request: Request, collection_id: UUID) -> Response:
-        collection = Collection.objects.filter(pk=collection_id).first()
-        if collection is None:
-            raise CollectionNotFound("There is no collection with this id.")
-        return Response(CollectionSerializer(collection).data)
 
 
 class Mints(Endpoint):

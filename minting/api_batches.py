@@ -20,7 +20,7 @@ from minting.batches import Wish, request_mints
 from minting.models import Mint
 from minting.querysets import mint_batch_for, mints_with_everything
 from minting.royalties import wish_of
-from minting.serializers import MintBatchRequestSerializer, MintBatchSerializer, MintSerializer
+from minting.serializers.mints import MintBatchRequestSerializer, MintBatchSerializer, MintSerializer
 
 
 class MintBatches(Endpoint):

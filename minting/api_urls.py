@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from minting import api, api_batches, api_vouchers
+from minting import api, api_batches, api_collections, api_vouchers
 
 urlpatterns = [
-    path("collections", api.Collections.as_view(), name="api-collections"),
-    path("collections/<uuid:collection_id>", api.OneCollection.as_view(), name="api-collection"),
+    path("collections", api_collections.Collections.as_view(), name="api-collections"),
+    path("collections/<uuid:collection_id>", api_collections.OneCollection.as_view(), name="api-collection"),
     path("mints", api.Mints.as_view(), name="api-mints"),
     path("mints/batch", api_batches.MintBatches.as_view(), name="api-mint-batches"),
     path("mints/batch/<uuid:batch_id>", api_batches.OneMintBatch.as_view(), name="api-mint-batch"),

@@ -22,7 +22,7 @@ from minting.api import owner_of, work_to_mint
 from minting.models import Voucher
 from minting.querysets import collection_named, voucher_for, vouchers_of
 from minting.royalties import wish_of
-from minting.serializers import VoucherRequestSerializer, VoucherSerializer
+from minting.serializers.vouchers import VoucherRequestSerializer, VoucherSerializer
 
 
 class Vouchers(Endpoint):

@@ -135,13 +135,20 @@ def _refuse_beyond(limit: Limit, use: MintBudgetUse, *, wei: int, currency: str)
 
 @transaction.atomic
 def settle(carrier: Transaction, *, wei: int) -> None:
-    """The receipt is there: each mint of the transaction has cost its part."""
+    """The receipt is there: each mint of the transaction has cost its part.
+
+    Call it when the mints are what the receipt makes them. One that failed before, and that a reorg did not bring
+    back, has cost something else now, but counts no more than it did.
+    """
     found = list(_locked(MintReservation.objects.filter(mint__transaction=carrier)))
     for place, reservation in enumerate(found):
         # The first bears what cannot be divided.
         part = wei // len(found) + (wei % len(found) if place == 0 else 0)
-        counted = reservation.status != MintReservation.Status.RETURNED
-        _change(reservation, mints=0 if counted else 1, wei=part, status=MintReservation.Status.SETTLED)
+        returned = reservation.status == MintReservation.Status.RETURNED
+        if returned and reservation.mint.status == Mint.Status.FAILED:
+            _change(reservation, mints=0, wei=part, status=MintReservation.Status.RETURNED)
+        else:
+            _change(reservation, mints=1 if returned else 0, wei=part, status=MintReservation.Status.SETTLED)
 
 
 @transaction.atomic

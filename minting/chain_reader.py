@@ -141,7 +141,13 @@ def royalty_of(*, collection: Collection, token_id: int) -> Royalty | None:
 
 
 def _payees(client: ChainClient, receiver: str) -> tuple[Payee, ...]:
-    """Whom a splitter pays. What any other contract may say of itself is not taken for it."""
+    shares = splitter_shares(client, receiver)
+    whole = sum(parts for _, parts in shares)
+    return tuple(Payee(address=payee, percent=round(Decimal(100 * parts) / whole, 2)) for payee, parts in shares)
+
+
+def splitter_shares(client: ChainClient, receiver: str) -> tuple[tuple[str, int], ...]:
+    """Whom a splitter pays, and how many parts. What any other contract may say of itself is not taken for it."""
     try:
         answer = client.eth_call(to=receiver, data=contract_calls.call("shares", of=contract_calls.SPLITTER))
         shares = contract_calls.result("shares", answer, of=contract_calls.SPLITTER) if answer else ()
@@ -149,11 +155,7 @@ def _payees(client: ChainClient, receiver: str) -> tuple[Payee, ...]:
         return ()
     if not shares or not _is_splitter_of_ours(client, receiver, shares):
         return ()
-    whole = sum(parts for _, parts in shares)
-    return tuple(
-        Payee(address=str(to_checksum_address(payee)), percent=round(Decimal(100 * parts) / whole, 2))
-        for payee, parts in shares
-    )
+    return tuple((str(to_checksum_address(payee)), int(parts)) for payee, parts in shares)
 
 
 def _is_splitter_of_ours(client: ChainClient, receiver: str, shares: Sequence[tuple[str, int]]) -> bool:
@@ -168,9 +170,13 @@ def _is_splitter_of_ours(client: ChainClient, receiver: str, shares: Sequence[tu
 
 def mint_log(*, client: ChainClient, collection: Collection, token_id: int) -> MintLog | None:
     """How a token came into being; None when there is no such log, or the node does not search that far back."""
-    deployed_at = collection.deployment.block_number if collection.deployment else None
     topics = ["0x" + TRANSFER.hex(), "0x" + 64 * "0", None, f"0x{token_id:064x}"]
-    query = {"address": collection.address, "fromBlock": hex(deployed_at or 0), "toBlock": "latest", "topics": topics}
+    query = {
+        "address": collection.address,
+        "fromBlock": hex(collection.first_block or 0),
+        "toBlock": "latest",
+        "topics": topics,
+    }
     try:
         logs = client.call("eth_getLogs", query)
     except RpcError:
@@ -191,7 +197,7 @@ def _ask(client: ChainClient, collection: Collection, function: str, token_id: i
     try:
         answer = client.eth_call(to=collection.address, data=call, block=hex(block))
     except RpcError as error:
-        if contract_calls.decode_error(error.data) is None and "revert" not in error.message.lower():
+        if not error.is_revert:
             raise
         return None
     # No code at the address answers nothing at all.

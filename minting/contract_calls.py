@@ -1,6 +1,6 @@
 """Calls of the contracts as bytes, and their errors in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -61,7 +61,7 @@ def _item(mint: Mint) -> tuple[object, ...]:
 def call(function: str, *arguments: object, of: str = COLLECTION) -> bytes:
     """Selector and ABI-encoded arguments of one of a contract's functions."""
     abi = _abi(of, "function", function)
-    return function_abi_to_4byte_selector(abi) + encode([_type(item) for item in abi["inputs"]], arguments)
+    return function_abi_to_4byte_selector(abi) + encode([canonical_type(item) for item in abi["inputs"]], arguments)
 
 
 def selector(function: str, *, of: str = COLLECTION) -> bytes:
@@ -77,7 +77,7 @@ def result(function: str, data: bytes, *, of: str = COLLECTION) -> Any:  # noqa:
 
 def results(function: str, data: bytes, *, of: str = COLLECTION) -> tuple[Any, ...]:
     """The return values of a function, decoded."""
-    return tuple(decode([_type(item) for item in _abi(of, "function", function)["outputs"]], data))
+    return tuple(decode([canonical_type(item) for item in _abi(of, "function", function)["outputs"]], data))
 
 
 def event_topic(event: str, *, of: str = COLLECTION) -> bytes:
@@ -89,7 +89,7 @@ def deployment(*arguments: object, of: str = COLLECTION) -> bytes:
     """Creation bytecode and constructor arguments."""
     compiled = artifact(of)
     constructor = next(item for item in compiled.abi if item["type"] == "constructor")
-    encoded = encode([_type(item) for item in constructor["inputs"]], arguments)
+    encoded = encode([canonical_type(item) for item in constructor["inputs"]], arguments)
     return bytes.fromhex(compiled.bytecode.removeprefix("0x")) + encoded
 
 
@@ -106,25 +106,24 @@ def decode_error(data: str | None) -> ContractError | None:
     """The custom error in revert data; None when there is none, or it is not one of the contracts'."""
     if not data or len(data) < 10:
         return None
-    binary = bytes.fromhex(data.removeprefix("0x"))
-    if binary[:4] == ERROR:
-        return ContractError(name="Error", arguments=decode(["string"], binary[4:]))
-    if binary[:4] == PANIC:
-        return ContractError(name="Panic", arguments=decode(["uint256"], binary[4:]))
-    abi = _errors().get(binary[:4])
-    if abi is None:
-        return None
     try:
-        arguments = decode([_type(item) for item in abi["inputs"]], binary[4:])
-    except DecodingError:
+        binary = bytes.fromhex(data.removeprefix("0x"))
+        name, types = _errors()[binary[:4]]
+        return ContractError(name=name, arguments=decode(types, binary[4:]))
+    except (KeyError, ValueError, DecodingError):
+        # Any contract, and any node, may put there what it likes.
         return None
-    return ContractError(name=abi["name"], arguments=arguments)
 
 
 @cache
-def _errors() -> dict[bytes, dict[str, Any]]:
+def _errors() -> dict[bytes, tuple[str, list[str]]]:
+    """Name and types by selector: the contracts' own, and Solidity's for `require` and for its own checks."""
     found = [item for name in CONTRACTS for item in artifact(name).abi if item["type"] == "error"]
-    return {keccak(text=abi_to_signature(item))[:4]: item for item in found}  # type: ignore[arg-type] # ABI JSON
+    own = {
+        keccak(text=abi_to_signature(item))[:4]: (item["name"], [canonical_type(part) for part in item["inputs"]])  # type: ignore[arg-type] # ABI JSON
+        for item in found
+    }
+    return own | {ERROR: ("Error", ["string"]), PANIC: ("Panic", ["uint256"])}
 
 
 @cache
@@ -132,9 +131,9 @@ def _abi(contract: str, kind: str, name: str) -> Any:  # noqa: ANN401 - ABI JSON
     return next(item for item in artifact(contract).abi if item["type"] == kind and item.get("name") == name)
 
 
-def _type(item: dict[str, Any]) -> str:
+def canonical_type(item: Mapping[str, Any]) -> str:
     """The canonical ABI type; a struct becomes a tuple."""
     kind: str = item["type"]
     if not kind.startswith("tuple"):
         return kind
-    return "(" + ",".join(_type(part) for part in item["components"]) + ")" + kind.removeprefix("tuple")
+    return "(" + ",".join(canonical_type(part) for part in item["components"]) + ")" + kind.removeprefix("tuple")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError
-from django.utils.text import slugify
 
 from accounts.models import Person
 from accounts.querysets import first_wallet_address
@@ -22,6 +21,7 @@ from minting.metadata import collection_metadata
 from minting.models import Collection, Factory, Transaction
 from minting.ownership import is_theirs
 from minting.platform_calls import PlatformCall, assign
+from minting.querysets import free_slug
 from minting.rpc import ChainClient, client_for
 from minting.shares import MOST_BASIS_POINTS, RoyaltyShare, checked_shares
 from minting.signers import attester_address, platform_signer
@@ -52,14 +52,15 @@ def create_collection(
     shares = checked_shares(royalty_shares)
     if not 0 <= royalty_basis_points <= MOST_BASIS_POINTS:
         raise InvalidInput.for_field("royalty_basis_points", "Royalties can be 0 to 1000 basis points (10 %).")
-    if person.collections.count() >= settings.COLLECTIONS_PER_PERSON:
+    # Those that she, or anybody else in her name, paid for do not count.
+    if person.collections.exclude(deployment=None).count() >= settings.COLLECTIONS_PER_PERSON:
         raise TooManyCollections(
             f"You have {settings.COLLECTIONS_PER_PERSON} collections, which is as many as the platform pays for."
         )
     client = client_for(_config(chain_id))
     collection = Collection(
         id=new_id(),
-        slug=_free_slug(name),
+        slug=free_slug(name),
         chain=known_chain(client),
         name=name.strip(),
         symbol=symbol.strip(),
@@ -159,13 +160,3 @@ def _check_words(**words: str) -> None:
         least = 0 if field == "description" else 1
         if not least <= len(value.strip()) <= LIMITS[field]:
             raise InvalidInput.for_field(field, f"The {field} must have {least} to {LIMITS[field]} characters.")
-
-
-def _free_slug(name: str) -> str:
-    """The name as a slug; with a number behind when it is taken."""
-    base = slugify(name)[:50] or "collection"
-    taken = set(Collection.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    number = 1
-    while (slug := base if number == 1 else f"{base}-{number}") in taken:
-        number += 1
-    return slug

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.db.models import Q
 
 from accounts.models import Person
 from minting.models import Collection
+from minting.querysets import collections_for
 from minting.royalties import RoyaltyWish
 from minting.shares import RoyaltyShare, shares_of_lines
 
@@ -69,9 +69,7 @@ class MintForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["collection"]
         assert isinstance(field, forms.ModelChoiceField)
-        ready = Collection.objects.filter(status=Collection.Status.READY).exclude(pk__in=taken)
-        # Hers, and those of the platform: a stranger's collection takes only what its owner lets in.
-        field.queryset = ready.filter(Q(owner=None) | Q(owner=person)).select_related("chain")
+        field.queryset = collections_for(person).exclude(pk__in=taken)
         self.fields["price"].label = f"Price in {_coins({place.chain_id for place in field.queryset})}"
 
     def collections_to_choose(self) -> list[Collection]:

@@ -13,6 +13,9 @@ from provenance.digests import to_hex
 EXACT_INTEGER = 2**53 - 1
 """the largest integer that JSON numbers hold exactly (RFC 8785, I-JSON)"""
 
+DESCRIPTION = "Pictures made by diffusion models. Each token carries the note of how its picture was made."
+"""of a collection that has none of its own"""
+
 
 class MetadataTooLarge(ValueError):
     """The JSON would not fit into one raw block, so its CID would not be its SHA-256 (law 4)."""
@@ -52,8 +55,7 @@ def collection_metadata(collection: Collection) -> bytes:
     document = {
         "name": collection.name,
         "symbol": collection.symbol,
-        "description": collection.description
-        or "Pictures made by diffusion models. Each token carries the note of how its picture was made.",
+        "description": collection.description or DESCRIPTION,
         "external_link": settings.SITE_URL,
     }
     return _checked(canonical_json(document))

@@ -13,6 +13,9 @@ line of it ever proves that a transaction is absent.
 
 from enum import Enum
 
+REVERTED = 3
+"""geth's code, which Erigon, Reth and anvil use too"""
+
 
 class RpcError(Exception):
     """The node answered, and the answer is an error. `data` is the revert data, when there is any."""
@@ -22,6 +25,14 @@ class RpcError(Exception):
         self.code = code
         self.message = message
         self.data = data
+
+    @property
+    def is_revert(self) -> bool:
+        """Whether the contract itself refused, which is all that proves anything about a call.
+
+        With revert data, with geth's code for it, or, where a provider leaves both out, in words.
+        """
+        return bool(self.data and len(self.data) >= 10) or self.code == REVERTED or "revert" in self.message.lower()
 
 
 class Verdict(Enum):

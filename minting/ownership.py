@@ -17,13 +17,13 @@ def is_theirs(client: ChainClient, *, address: str, person: Person) -> bool:
     Raises ChainUnavailable.
     """
     wallets = {wallet.lower() for wallet in person.wallets.values_list("address", flat=True)}
-    return address.lower() in wallets or bool(wallets & _safe_owners(client, address))
+    return address.lower() in wallets or any(owner in wallets for owner in safe_owners(client, address))
 
 
-def _safe_owners(client: ChainClient, address: str) -> set[str]:
-    """In lower case; none when there is no Safe."""
+def safe_owners(client: ChainClient, address: str) -> list[str]:
+    """In lower case, in the Safe's order; none when there is no Safe."""
     try:
         (owners,) = decode(["address[]"], client.eth_call(to=address, data=GET_OWNERS))
     except (RpcError, DecodingError):
-        return set()
-    return {str(owner).lower() for owner in owners}
+        return []
+    return [str(owner).lower() for owner in owners]

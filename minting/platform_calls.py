@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from minting.contract_calls import decode_error
 from minting.engine.assigning import next_nonce
 from minting.errors import ChainUnavailable
 from minting.models import Chain, Transaction
-from minting.rpc import ChainClient, RpcError
+from minting.rpc import Call, ChainClient, RpcError
 from minting.signers import Signer
 from minting.wake import wake_chain_worker_on_commit
 
@@ -34,15 +35,10 @@ def assign(
 ) -> Transaction:
     """Try the call, give it a nonce, run `then` in the same database transaction, and wake the chain worker.
 
-    Raises ChainUnavailable when no RPC address answers, or the node says that the call would fail; then nothing was
-    written and nothing is sent.
+    Raises ChainUnavailable when no RPC address answers, or the call would fail: it is run first, as `eth_call`. Then
+    nothing was written and nothing is sent.
     """
-    try:
-        gas = client.estimate_gas(to=call.to or None, data=call.data, sender=signer.address)
-    except RpcError as error:
-        raise ChainUnavailable(
-            f"The chain's node refuses to try the transaction: {error.message}. Nothing was sent."
-        ) from error
+    gas = _tried(client, Call(to=call.to or None, data=call.data, sender=signer.address))
     # Asked before the lock on the nonce is taken: another process need not wait for the chain.
     count = client.transaction_count(signer.address)
     with transaction.atomic():
@@ -58,3 +54,14 @@ def assign(
         then(carrier)
         wake_chain_worker_on_commit()
     return carrier
+
+
+def _tried(client: ChainClient, call: Call) -> int:
+    """The gas that it takes. Raises ChainUnavailable."""
+    try:
+        client.try_out(call)
+        return client.estimate_gas(call)
+    except RpcError as error:
+        reason = decode_error(error.data) or error.message
+        who = "The contract refuses" if error.is_revert else "The chain's node cannot try"
+        raise ChainUnavailable(f"{who} the transaction: {reason}. Nothing was sent.") from error

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.text import slugify
 
 from accounts.models import Person
 from generation.models import Work
@@ -74,6 +75,26 @@ def token_mint(*, chain_id: int, address: str, token_id: int) -> Mint | None:
 def ready_collections() -> QuerySet[Collection]:
     """Collections that tokens can be minted in, the default one first."""
     return Collection.objects.filter(status=Collection.Status.READY).select_related("chain")
+
+
+def collections_for(person: Person) -> QuerySet[Collection]:
+    """Ready collections that take a person's works (`Collection.takes_works_of`)."""
+    return ready_collections().filter(Q(owner=person) | Q(owner=None, factory=None))
+
+
+def listed_collections() -> QuerySet[Collection]:
+    """Those shown to everybody: not one whose name a stranger wrote who is nobody here."""
+    return Collection.objects.exclude(owner=None, factory__isnull=False)
+
+
+def free_slug(name: str) -> str:
+    """The name as a slug; with a number behind when it is taken."""
+    base = slugify(name)[:50] or "collection"
+    taken = set(Collection.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    number = 1
+    while (slug := base if number == 1 else f"{base}-{number}") in taken:
+        number += 1
+    return slug
 
 
 def collection_named(name: str | None) -> Collection:

@@ -6,6 +6,7 @@ A single answer is enough for what it proves (a receipt, a block); what somethin
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,9 +15,25 @@ from minting.errors import ChainUnavailable
 from minting.node_errors import RpcError, Verdict, classify
 from minting.rpc_node import Node, NodeTrouble
 
-__all__ = ["ChainClient", "RpcError", "client_for"]
+__all__ = ["Call", "ChainClient", "RpcError", "client_for"]
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What a transaction of ours is to do. `to` is None for a deployment."""
+
+    to: str | None
+    data: bytes
+    sender: str
+    value: int = 0
+
+    def as_json(self) -> dict[str, str]:
+        """As nodes take it, without what is the same as leaving it out."""
+        place = {"to": self.to} if self.to else {}
+        money = {"value": hex(self.value)} if self.value else {}
+        return {"from": self.sender, "data": "0x" + self.data.hex(), **place, **money}
 
 
 class ChainClient:
@@ -28,6 +45,7 @@ class ChainClient:
             Node(url, place=place, chain_id=config.chain_id, chain_name=config.name)
             for place, url in enumerate(config.rpc_urls)
         ]
+        self._knows_pending = True
 
     def call(self, method: str, *parameters: object) -> Any:  # noqa: ANN401 - JSON-RPC results are any JSON
         """The result of a JSON-RPC call, from the first address that answers; those that failed lately come last.
@@ -139,10 +157,39 @@ class ChainClient:
         request = {"to": to, "data": "0x" + data.hex(), **({"from": sender} if sender else {})}
         return bytes.fromhex(self.call("eth_call", request, block)[2:])
 
-    def estimate_gas(self, *, to: str | None, data: bytes, sender: str) -> int:
+    def try_out(self, call: Call) -> None:
+        """Run what a transaction would do after those that wait already; after the newest block where no address
+        knows what is pending. Raises RpcError: only one that `is_revert` says something of the call.
+        """
+        if self._knows_pending:
+            try:
+                self.call("eth_call", call.as_json(), "pending")
+            except RpcError as error:
+                if error.is_revert:
+                    raise
+            else:
+                return
+        try:
+            self.call("eth_call", call.as_json(), "latest")
+        except RpcError as error:
+            self._knows_pending &= not error.is_revert
+            raise
+        self._knows_pending = False
+
+    def refusal(self, call: Call) -> RpcError | None:
+        """The contract's refusal of this call in the newest block, when every address that answers reports one.
+
+        None when any of them would carry it out, or answers with another error: then nothing is proven.
+        Raises ChainUnavailable.
+        """
+        taken, refusals = self._ask_each("eth_call", [call.as_json(), "latest"])
+        if len(taken) + len(refusals) < max(self.config.quorum, 1):
+            raise self._nobody_answers()
+        return refusals[0] if not taken and all(error.is_revert for error in refusals) else None
+
+    def estimate_gas(self, call: Call) -> int:
         """Gas a transaction would use now. Raises RpcError with the revert data when it would revert."""
-        request = {"from": sender, "data": "0x" + data.hex(), **({"to": to} if to else {})}
-        return int(self.call("eth_estimateGas", request), 16)
+        return int(self.call("eth_estimateGas", call.as_json()), 16)
 
     def send_raw(self, raw: bytes) -> None:
         """Broadcast a signed transaction over every healthy address: what one node drops, another keeps.

@@ -85,6 +85,8 @@ class Node:
         data = error.get("data")
         if isinstance(data, dict):
             data = data.get("data")
+        if isinstance(data, str):
+            data = data.removeprefix("Reverted ")  # OpenEthereum and old Nethermind
         raise RpcError(
             code=int(error.get("code", -32000)),
             message=str(error.get("message", "unknown error")),

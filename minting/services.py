@@ -98,7 +98,7 @@ def token_to_be(*, work: Work, collection: Collection) -> StoredFile:
 
     Call it in a transaction. Raises UnknownCollection for somebody else's, WorkNotMintable, AlreadyMinted.
     """
-    if collection.owner_id not in {None, work.person_id}:
+    if not collection.takes_works_of(work.person_id):
         raise UnknownCollection(f"“{collection.name}” is somebody else’s collection. Nothing was done.")
     work = _mintable(work)
     _refuse_second(work, collection)

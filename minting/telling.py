@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.utils import timezone
+
 from minting.models import Collection, Mint, Voucher
 from minting.models.royalties import OwnRoyalty
 from provenance.digests import to_hex
@@ -15,11 +17,20 @@ def tell_mints(ids: Iterable[UUID], *, what: str = "") -> None:
     Call it in the transaction that changes them.
     """
     mints = Mint.objects.select_related("work", "collection", "metadata_file", "transaction").filter(id__in=ids)
+    mined = []
     for mint in mints.order_by("id"):
         event = f"mint.{what or mint.status}"
         record_event(event_type=event, subject=mint.pk, person=mint.person_id, data=_of_mint(mint))
-        if event == "mint.mined" and mint.transaction is None:
-            _tell_used(mint)
+        mined += [mint] if event == "mint.mined" else []
+    for voucher in _vouchers_of(mined):
+        tell_voucher(voucher, "used")
+
+
+def tell_unmined(mints: Iterable[Mint]) -> None:
+    """A reorg took their tokens: their vouchers are as good as before. Call it in the transaction that notes it."""
+    for voucher in _vouchers_of(mints):
+        if voucher.cancellation is None and voucher.deadline > timezone.now():
+            tell_voucher(voucher, "open")
 
 
 def tell_collection(collection: Collection) -> None:
@@ -50,11 +61,14 @@ def tell_voucher(voucher: Voucher, state: str) -> None:
     )
 
 
-def _tell_used(mint: Mint) -> None:
-    """A token that no transaction of ours made: whose voucher was it?"""
-    vouchers = Voucher.objects.filter(work=mint.work_id, collection=mint.collection_id, to=mint.to)
-    for voucher in vouchers.select_related("collection"):
-        tell_voucher(voucher, "used")
+def _vouchers_of(mints: Iterable[Mint]) -> list[Voucher]:
+    """The vouchers for tokens of these mints, whoever made them; but those that are canceled."""
+    tokens = {(mint.work_id, mint.collection_id) for mint in mints}
+    if not tokens:
+        return []
+    vouchers = Voucher.objects.filter(work__in={work for work, _ in tokens}).exclude(cancellation__succeeded=True)
+    found = vouchers.select_related("collection", "cancellation").order_by("id")
+    return [voucher for voucher in found if (voucher.work_id, voucher.collection_id) in tokens]
 
 
 def _of_mint(mint: Mint) -> dict[str, object]:

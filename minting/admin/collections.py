@@ -28,7 +28,7 @@ class CollectionAdmin(ReadOnlyAdmin):
     search_fields = ("name", "slug", "address")
     fields = (
         "name", "slug", "symbol", "description", "state", "chain", "address", "owner", "owner_address", "royalty",
-        "is_default", "made_by", "deployed_by", "created_at",
+        "is_default", "made_by", "deployed_by", "created_block", "created_at",
     )  # fmt: skip
     readonly_fields = ("state", "royalty", "made_by", "deployed_by")
     actions_detail = ("allow",)

@@ -15,6 +15,7 @@ from minting.engine import preflight
 from minting.engine.preflight import Exists, Fits, Refused
 from minting.engine.round import Round
 from minting.models import Mint
+from minting.rpc import Call
 
 CHEAPER_FROM = 3
 """fewer cost less one by one (see `mintBatch`)"""
@@ -78,11 +79,15 @@ def _gathers(mints: list[Mint], *, most: int, seconds: float) -> bool:
 
 
 def _one(current: Round, mint: Mint) -> Parcel | NotNow:
-    data = contract_calls.mint_call(mint)
-    answer = preflight.ask(current.client, current.signer, to=mint.collection.address, data=data)
+    call = _call(current, mint, contract_calls.mint_call(mint))
+    answer = preflight.confirmed(current.client, call, preflight.ask(current.client, call))
     if isinstance(answer, Fits):
-        return Parcel(mints=(mint,), data=data, gas_limit=answer.gas_limit)
+        return Parcel(mints=(mint,), data=call.data, gas_limit=answer.gas_limit)
     return NotNow(mint=mint, answer=answer)
+
+
+def _call(current: Round, mint: Mint, data: bytes) -> Call:
+    return Call(to=mint.collection.address, data=data, sender=current.signer.address)
 
 
 def _tried(current: Round, mints: list[Mint]) -> Iterator[Parcel | NotNow]:
@@ -90,10 +95,10 @@ def _tried(current: Round, mints: list[Mint]) -> Iterator[Parcel | NotNow]:
         for mint in mints:
             yield _one(current, mint)
         return
-    data = contract_calls.mint_batch_call(mints)
-    answer = preflight.ask(current.client, current.signer, to=mints[0].collection.address, data=data)
+    call = _call(current, mints[0], contract_calls.mint_batch_call(mints))
+    answer = preflight.ask(current.client, call)
     if isinstance(answer, Fits) and answer.gas_limit <= current.most_gas:
-        yield Parcel(mints=tuple(mints), data=data, gas_limit=answer.gas_limit)
+        yield Parcel(mints=tuple(mints), data=call.data, gas_limit=answer.gas_limit)
     elif isinstance(answer, Refused) and answer.concerns_all:
         for mint in mints:
             yield NotNow(mint=mint, answer=answer)

@@ -7,17 +7,25 @@ Only a transaction that was seen says whose the token is. A log that no node fin
 from typing import Any
 
 from django.db import transaction as database
-from eth_utils.address import to_checksum_address
 
 from minting.chain_reader import MintLog, TokenState, mint_log, royalty_of, token_state
 from minting.engine.outcomes import fail_mint, note_mined, note_waiting
+from minting.engine.recalling import is_ours, recall
 from minting.indexer.models import Token
 from minting.live import change_mints
-from minting.models import Mint, Transaction, TransactionAttempt
-from minting.rpc import ChainClient, RpcError
-from minting.signers import signers_for
+from minting.models import Mint, Transaction
+from minting.rpc import ChainClient
 from provenance.cids import raw_cid
 from provenance.digests import to_hex
+
+PENDING = (
+    "A transaction that is not mined yet makes a token of this very picture, so nothing is sent. What becomes of it "
+    "is looked at again by itself."
+)
+UNKNOWN_ORIGIN = (
+    "This picture already has a token in this contract, with this metadata. Which transaction made it cannot be told "
+    "yet, so nothing is sent, and it is looked for again by itself."
+)
 
 
 def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
@@ -28,7 +36,7 @@ def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
     token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
     state = token_state(collection=mint.collection, token_id=token_id)
     if state is None:
-        # It was there a moment ago; a later round sees the same chain again.
+        note_waiting([mint], code="token_pending", detail=PENDING)
         return
     log = mint_log(client=client, collection=mint.collection, token_id=token_id) or _indexed(mint)
     uri_fits = state.token_uri == "ipfs://" + raw_cid(bytes(mint.metadata_file.sha256))
@@ -39,8 +47,8 @@ def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
     known = log if royalty_fits else None
     sent = client.call("eth_getTransactionByHash", to_hex(known.transaction_hash)) if known else None
     if sent is None:
-        _wait(mint)
-    elif _is_ours(client, sent):
+        note_waiting([mint], code="token_of_unknown_origin", detail=UNKNOWN_ORIGIN)
+    elif is_ours(client, sent):
         _adopt(client, mint, sent)
     else:
         _fail(mint, state, log)
@@ -56,18 +64,6 @@ def _indexed(mint: Mint) -> MintLog | None:
         block_number=token.minted_block,
         transaction_hash=bytes(token.mint_transaction),
     )
-
-
-def _is_ours(client: ChainClient, sent: dict[str, Any]) -> bool:
-    return sent["from"].lower() in {signer.address.lower() for signer in signers_for(client.config.chain_id)}
-
-
-def _wait(mint: Mint) -> None:
-    detail = (
-        "This picture already has a token in this contract, with this metadata. Which transaction made it cannot be "
-        "told yet, so nothing is sent, and it is looked for again by itself."
-    )
-    note_waiting([mint], code="token_of_unknown_origin", detail=detail)
 
 
 def _fail(mint: Mint, state: TokenState, log: MintLog | None) -> None:
@@ -94,36 +90,6 @@ def _adopt(client: ChainClient, mint: Mint, sent: dict[str, Any]) -> None:
     receipt = client.receipt(bytes.fromhex(sent["hash"][2:]))
     if receipt is None:
         return
-    carrier, made = Transaction.objects.get_or_create(
-        chain_id=mint.collection.chain_id,
-        signer=str(to_checksum_address(sent["from"])),
-        nonce=int(sent["nonce"], 16),
-        defaults={
-            "kind": Transaction.Kind.MINT,
-            "to": mint.collection.address,
-            "data": bytes.fromhex(sent["input"][2:]),
-            "gas_limit": int(sent["gas"], 16),
-            "status": Transaction.Status.SENT,
-        },
-    )
-    if made:
-        _keep_bytes(client, carrier, sent)
+    carrier = recall(client, mint.collection.chain, sent, kind=Transaction.Kind.MINT)
     change_mints(Mint.objects.filter(id=mint.id), transaction=carrier)
     note_mined(carrier, receipt)
-
-
-def _keep_bytes(client: ChainClient, carrier: Transaction, sent: dict[str, Any]) -> None:
-    """The signed bytes, so that a reorg can be healed; not every node gives them out."""
-    try:
-        raw = client.call("eth_getRawTransactionByHash", sent["hash"])
-    except RpcError:
-        return
-    if raw:
-        price = sent.get("gasPrice") or "0x0"
-        TransactionAttempt.objects.create(
-            transaction=carrier,
-            raw=bytes.fromhex(raw[2:]),
-            hash=bytes.fromhex(sent["hash"][2:]),
-            max_fee_per_gas=int(sent.get("maxFeePerGas") or price, 16),
-            max_priority_fee_per_gas=int(sent.get("maxPriorityFeePerGas") or price, 16),
-        )

@@ -14,7 +14,7 @@ from minting.chains import chain_config
 from minting.engine.round import Round
 from minting.errors import ChainUnavailable, WrongChain
 from minting.models import Chain, SignerNonce, Transaction
-from minting.rpc import RpcError, client_for
+from minting.rpc import Call, RpcError, client_for
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def fill_gaps(current: Round) -> int:
     if not _missing(current.chain, signer, first=count, end=counter.next_nonce):
         return 0
     first = max(count, client.transaction_count(signer, "pending"))
-    gas = int(client.estimate_gas(to=signer, data=b"", sender=signer) * GAS_MARGIN)
+    gas = int(client.estimate_gas(Call(to=signer, data=b"", sender=signer)) * GAS_MARGIN)
     with database.atomic():
         # Whoever assigns nonces waits at this row, so none is missing merely because it is being assigned.
         counter = SignerNonce.objects.select_for_update().get(pk=counter.pk)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from minting import budgets, carried
 from minting.live import change_mints
 from minting.models import Mint, Transaction, TransactionAttempt, TransactionEvent
-from minting.telling import tell_mints
+from minting.telling import tell_mints, tell_unmined
 from provenance.digests import to_hex
 
 logger = logging.getLogger(__name__)
@@ -202,10 +202,12 @@ def note_unmined(carrier: Transaction) -> None:
     )
     carrier.refresh_from_db()
     carried.unsettle(carrier)
+    minted = list(Mint.objects.filter(transaction=carrier, status__in=["mined", "final"]))
     change_mints(
-        Mint.objects.filter(transaction=carrier, status__in=["mined", "final"]),
+        Mint.objects.filter(pk__in=[mint.pk for mint in minted]),
         status=Mint.Status.SUBMITTED,
         mined_at=None,
         safe_at=None,
         final_at=None,
     )
+    tell_unmined(minted)

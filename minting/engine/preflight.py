@@ -1,11 +1,14 @@
-"""Would this mint succeed? Asked of the chain before a nonce is spent on it."""
+"""Would this mint succeed? The very call is run on the chain before a nonce is spent on it and anything is signed.
+
+Only a revert says that it would not, and only one that every RPC address reports of the newest block ends a mint:
+what is pending may never be mined, and a replica may lag. Any other error proves nothing; the mint waits.
+"""
 
 from dataclasses import dataclass
 
 from minting import contract_calls
 from minting.node_errors import Verdict, classify
-from minting.rpc import ChainClient, RpcError
-from minting.signers import Signer
+from minting.rpc import Call, ChainClient, RpcError
 
 GAS_MARGIN = 1.25
 """what else is mined in between may change the cost (an owner's first token costs 17,100 more)"""
@@ -43,13 +46,34 @@ class Refused:
     """of a batch: no part of it would fare better"""
 
 
-def ask(client: ChainClient, signer: Signer, *, to: str, data: bytes) -> Fits | Exists | Refused:
+Answer = Fits | Exists | Refused
+
+
+def ask(client: ChainClient, call: Call) -> Answer:
     """Run the call without a transaction. Raises ChainUnavailable."""
     try:
-        gas = client.estimate_gas(to=to, data=data, sender=signer.address)
+        client.try_out(call)
     except RpcError as error:
-        return _meaning(error, signer)
-    return Fits(gas_limit=int(gas * GAS_MARGIN))
+        return _meaning(error, call)
+    try:
+        return Fits(gas_limit=int(client.estimate_gas(call) * GAS_MARGIN))
+    except RpcError as error:
+        # The chain carried it out just now, so whatever this is, it is no refusal.
+        return _not_tried(error)
+
+
+def confirmed(client: ChainClient, call: Call, answer: Answer) -> Answer:
+    """The same answer; but where it would end the mint, only what all say of the newest block.
+
+    Raises ChainUnavailable.
+    """
+    if not isinstance(answer, Refused) or not answer.forever:
+        return answer
+    error = client.refusal(call)
+    if error is None:
+        detail = f"Not every node of the chain refuses this mint, so it is tried again by itself. {answer.detail}"
+        return Refused(code="chain_disagrees", detail=detail, forever=False)
+    return _meaning(error, call)
 
 
 def unreadable(error: Exception) -> Refused:
@@ -57,13 +81,10 @@ def unreadable(error: Exception) -> Refused:
     return Refused(code="not_attested", detail=f"The work's attestation cannot be read: {error}.", forever=True)
 
 
-def _meaning(error: RpcError, signer: Signer) -> Exists | Refused:
+def _meaning(error: RpcError, call: Call) -> Exists | Refused:
     contract_error = contract_calls.decode_error(error.data)
     if contract_error is None:
-        if classify(error) is Verdict.NO_FUNDS:
-            return Refused(code="signer_without_funds", detail=error.message, forever=False, concerns_all=True)
-        detail = f"The chain's node refuses to try this mint: {error.message}. It is tried again by itself."
-        return Refused(code="chain_refused", detail=detail, forever=False)
+        return _refused_without_reason(error) if error.is_revert else _not_tried(error)
     if contract_error.name == "ContentAlreadyMinted":
         return Exists()
     if contract_error.name in REFUSALS:
@@ -71,8 +92,23 @@ def _meaning(error: RpcError, signer: Signer) -> Exists | Refused:
         return Refused(code=code, detail=detail, forever=True)
     if contract_error.name == "AccessControlUnauthorizedAccount":
         detail = (
-            f"The platform's signer {signer.address} is not MINTER in this collection, so the mint waits. The "
+            f"The platform's signer {call.sender} is not MINTER in this collection, so the mint waits. The "
             "collection's admin can grant the role."
         )
         return Refused(code="signer_not_minter", detail=detail, forever=False, concerns_all=True)
-    return Refused(code="mint_would_revert", detail=f"The contract refuses: {contract_error}.", forever=True)
+    detail = f"The contract refuses: {contract_error}. Nothing was sent."
+    return Refused(code="mint_would_revert", detail=detail, forever=True)
+
+
+def _refused_without_reason(error: RpcError) -> Refused:
+    """Some providers leave the revert data out: without it, it may be a refusal that waiting mends."""
+    known = f" (revert data {error.data[:74]})" if error.data and len(error.data) >= 10 else ""
+    detail = f"The contract refuses this mint for a reason that cannot be read{known}. It is tried again by itself."
+    return Refused(code="mint_would_revert", detail=detail, forever=False)
+
+
+def _not_tried(error: RpcError) -> Refused:
+    if classify(error) is Verdict.NO_FUNDS:
+        return Refused(code="signer_without_funds", detail=error.message, forever=False, concerns_all=True)
+    detail = f"The chain's node cannot try this mint: {error.message}. It is tried again by itself."
+    return Refused(code="chain_refused", detail=detail, forever=False)

@@ -11,6 +11,7 @@ from minting.engine.outcomes import note_trouble
 from minting.engine.round import Round
 from minting.errors import SignerUnavailable
 from minting.models import Transaction, TransactionAttempt, TransactionEvent
+from minting.rpc import Call
 from minting.signers import Signer
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def _signed(current: Round, carrier: Transaction, fees: Fees, *, cancels: bool) 
     gas = carrier.gas_limit
     if cancels:
         own = current.signer.address
-        gas = int(current.client.estimate_gas(to=own, data=b"", sender=own) * GAS_MARGIN)
+        gas = int(current.client.estimate_gas(Call(to=own, data=b"", sender=own)) * GAS_MARGIN)
     try:
         return store_attempt(carrier, current.signer, fees, cancellation_gas=gas if cancels else None)
     except SignerUnavailable as problem:

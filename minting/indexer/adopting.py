@@ -15,8 +15,9 @@ from generation.models import StoredFile, Work
 from minting.indexer.models import Token, TokenEvent
 from minting.indexer.tokens import Touched
 from minting.live import change_mints
-from minting.models import Chain, Collection, Mint, Splitter
+from minting.models import Chain, Collection, Mint, Splitter, Transaction
 from minting.querysets import live_mint
+from minting.telling import tell_unmined
 
 
 def adopt_tokens(touched: Iterable[Touched]) -> None:
@@ -28,8 +29,21 @@ def adopt_tokens(touched: Iterable[Touched]) -> None:
         token = Token.objects.filter(collection=collection, token_id=token_id).first()
         if token is None:
             _end(collection, work)
-        elif live_mint(work=work, collection=collection) is None:
+        elif live_mint(work=work, collection=collection) is None and not _left_to_the_engine(token, work):
             _adopt(token, work)
+
+
+def _left_to_the_engine(token: Token, work: Work) -> bool:
+    """Whether a transaction of ours made it that made none, by our books: a reorg had it mined anew.
+
+    Then the engine has to look at that transaction again, even when it was final, and brings back its mint.
+    """
+    ours = Transaction.objects.filter(attempts__hash=token.mint_transaction)
+    of_this = ours.filter(mints__work=work, mints__collection=token.collection_id)
+    pks = list(of_this.exclude(succeeded=True, hash=token.mint_transaction).values_list("pk", flat=True))
+    final = Transaction.objects.filter(pk__in=pks, status=Transaction.Status.FINAL)
+    final.update(status=Transaction.Status.MINED)
+    return bool(pks)
 
 
 def settle_adopted(chain: Chain, *, final: int) -> None:
@@ -78,14 +92,17 @@ def _royalty_of(token: Token) -> dict[str, Any]:
 
 
 def _end(collection: Collection, work: Work) -> None:
-    gone = _adopted().filter(collection=collection, work=work, status__in=[Mint.Status.MINED, Mint.Status.FINAL])
+    gone = list(
+        _adopted().filter(collection=collection, work=work, status__in=[Mint.Status.MINED, Mint.Status.FINAL])
+    )
     change_mints(
-        gone,
+        Mint.objects.filter(pk__in=[mint.pk for mint in gone]),
         status=Mint.Status.FAILED,
         error_code="taken_back_by_the_chain",
         error_detail="The block with this token is no longer part of the chain. If the wallet’s transaction is mined "
         "again, the token shows up by itself; it can also be minted anew.",
     )
+    tell_unmined(gone)
 
 
 def _adopted() -> QuerySet[Mint]:

@@ -1,4 +1,4 @@
-"""Logs of the collections' contracts as rows: asking for them, and decoding them by the contract's own interface."""
+"""Logs of the contracts as rows: asking for them, and decoding them by the contract's own interface."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 
-from minting.contracts import collection_artifact
+from minting.contract_calls import COLLECTION, canonical_type, event_topic
+from minting.contracts import artifact
 from minting.rpc import ChainClient, RpcError
 
 WIDEST = 5_000
@@ -33,8 +34,28 @@ class Log:
     arguments: dict[str, str]
 
 
-def logs_between(client: ChainClient, *, addresses: Sequence[str], first: int, last: int) -> list[Log]:
-    """All logs of these contracts from block `first` to `last`, in order; events of no known kind are left out.
+@dataclass(frozen=True, kw_only=True)
+class Events:
+    """Which events are asked for, by which contract's interface they are read, and of whom; `addresses` None: of all.
+
+    Without a `name` all that the interface knows.
+    """
+
+    addresses: Sequence[str] | None
+    contract: str = COLLECTION
+    name: str = ""
+
+    def queries(self) -> list[dict[str, Any]]:
+        """The questions that it takes, all but the blocks."""
+        topics = {"topics": ["0x" + event_topic(self.name, of=self.contract).hex()]} if self.name else {}
+        if self.addresses is None:
+            return [topics]
+        places = range(0, len(self.addresses), MOST_ADDRESSES)
+        return [{"address": list(self.addresses[place : place + MOST_ADDRESSES]), **topics} for place in places]
+
+
+def logs_between(client: ChainClient, events: Events, *, first: int, last: int) -> list[Log]:
+    """All these logs from block `first` to `last`, in order; events of no known kind are left out.
 
     The range is halved as often as the node refuses it. Raises RpcError when it refuses even one block, and
     ChainUnavailable.
@@ -44,7 +65,7 @@ def logs_between(client: ChainClient, *, addresses: Sequence[str], first: int, l
     while start <= last:
         end = min(start + width - 1, last)
         try:
-            found = _ask(client, addresses, start, end)
+            found = _ask(client, events, start, end)
         except RpcError:
             # Nodes limit the blocks or the answers of one question, each in words of its own.
             if width == 1:
@@ -56,19 +77,18 @@ def logs_between(client: ChainClient, *, addresses: Sequence[str], first: int, l
     return sorted(logs, key=lambda log: (log.block_number, log.log_index))
 
 
-def _ask(client: ChainClient, addresses: Sequence[str], first: int, last: int) -> list[Log]:
+def _ask(client: ChainClient, events: Events, first: int, last: int) -> list[Log]:
     logs: list[Log] = []
-    for place in range(0, len(addresses), MOST_ADDRESSES):
-        named = list(addresses[place : place + MOST_ADDRESSES])
-        query = {"address": named, "fromBlock": hex(first), "toBlock": hex(last)}
-        answer: list[dict[str, Any]] = client.call("eth_getLogs", query)
-        logs += [log for log in map(_decoded, answer) if log is not None]
+    for query in events.queries():
+        asked = {**query, "fromBlock": hex(first), "toBlock": hex(last)}
+        answer: list[dict[str, Any]] = client.call("eth_getLogs", asked)
+        logs += [log for raw in answer if (log := _decoded(raw, events.contract)) is not None]
     return logs
 
 
-def _decoded(raw: Mapping[str, Any]) -> Log | None:
+def _decoded(raw: Mapping[str, Any], contract: str) -> Log | None:
     topics = [bytes.fromhex(topic[2:]) for topic in raw["topics"]]
-    abi = _events().get((topics[0], len(topics))) if topics else None
+    abi = _events(contract).get((topics[0], len(topics))) if topics else None
     if abi is None:
         return None
     try:
@@ -92,7 +112,7 @@ def _arguments(abi: Mapping[str, Any], topics: Sequence[bytes], data: bytes) -> 
     """Names and values; an indexed value of dynamic type is its hash, as the chain has nothing else of it."""
     indexed = [item for item in abi["inputs"] if item["indexed"]]
     plain = [item for item in abi["inputs"] if not item["indexed"]]
-    values = dict(zip([item["name"] for item in plain], decode([item["type"] for item in plain], data), strict=True))
+    values = dict(zip([item["name"] for item in plain], decode(list(map(canonical_type, plain)), data), strict=True))
     for item, topic in zip(indexed, topics, strict=True):
         kind = "bytes32" if item["type"] in {"string", "bytes"} or item["type"].endswith("]") else item["type"]
         (values[item["name"]],) = decode([kind], topic)
@@ -106,9 +126,9 @@ def _text(kind: str, value: Any) -> str:  # noqa: ANN401 - any ABI value
 
 
 @cache
-def _events() -> dict[tuple[bytes, int], dict[str, Any]]:
-    """Events of the collection's interface by topic 0 and number of topics."""
-    events = [item for item in collection_artifact().abi if item["type"] == "event"]
+def _events(contract: str) -> dict[tuple[bytes, int], dict[str, Any]]:
+    """Events of a contract's interface by topic 0 and number of topics."""
+    events = [item for item in artifact(contract).abi if item["type"] == "event"]
     return {
         (event_abi_to_log_topic(item), 1 + sum(part["indexed"] for part in item["inputs"])): item  # type: ignore[arg-type] # ABI JSON
         for item in events

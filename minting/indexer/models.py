@@ -33,6 +33,18 @@ class IndexedCollection(models.Model):
         return f"{self.collection_id} from block {self.next_block}"
 
 
+class IndexedFactory(models.Model):
+    """How far a factory's logs were read, which tell of the collections that it made."""
+
+    factory = models.OneToOneField(
+        "minting.Factory", primary_key=True, on_delete=models.CASCADE, related_name="index"
+    )
+    next_block = models.PositiveBigIntegerField(help_text="the first block that was not read yet")
+
+    def __str__(self) -> str:
+        return f"{self.factory_id} from block {self.next_block}"
+
+
 class TokenEvent(models.Model):
     """One log of a collection, decoded: transfers, minting, ERC-7007 data, roles, whatever its contract tells."""
 

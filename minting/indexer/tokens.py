@@ -70,7 +70,7 @@ def _metadata_hash(client: ChainClient, collection: Collection, token_id: bytes)
     try:
         answer = client.eth_call(to=collection.address, data=call)
     except RpcError as error:
-        if contract_calls.decode_error(error.data) is None and "revert" not in error.message.lower():
+        if not error.is_revert:
             raise
         return None
     return bytes(contract_calls.result("metadataHashOf", answer)) if answer else None

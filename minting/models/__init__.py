@@ -1,6 +1,6 @@
 """Chains, collections, mints, and the transactions that carry them."""
 
-from minting.indexer.models import IndexedCollection, IndexedTip, Token, TokenEvent
+from minting.indexer.models import IndexedCollection, IndexedFactory, IndexedTip, Token, TokenEvent
 from minting.models.budgets import MintBudget, MintBudgetUse, MintReservation
 from minting.models.chains import Alert, Chain, SignerNonce
 from minting.models.collections import Collection, Factory
@@ -15,6 +15,7 @@ __all__ = [
     "Collection",
     "Factory",
     "IndexedCollection",
+    "IndexedFactory",
     "IndexedTip",
     "Mint",
     "MintBatch",

@@ -66,6 +66,9 @@ class Collection(models.Model):
     deployment = models.OneToOneField(
         Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="deployed_collection"
     )
+    created_block = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="of one that no transaction of ours made, or that is known of"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -81,3 +84,15 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def first_block(self) -> int | None:
+        """The block in which its contract came into being; None while that is not known."""
+        return self.deployment.block_number if self.deployment else self.created_block
+
+    def takes_works_of(self, person_id: object) -> bool:
+        """Whether works of this person may be minted in it: it is hers, or the platform's own, which is everybody's.
+
+        One that somebody made at the factory belongs to its owner, also when the owner is not known here.
+        """
+        return self.factory_id is None if self.owner_id is None else self.owner_id == person_id

@@ -12,6 +12,7 @@ from minting.chains import ChainConfig
 from minting.engine.driving import drive
 from minting.models import Collection, Mint, Transaction
 from minting.services import request_mint
+from tests.minting.faulty_node import faulty_node, refusal
 from tests.minting.stage import MakeWork, drive_to, drive_until, mine, nonces, rpc, token_id, transfers_from_nobody
 
 
@@ -110,3 +111,18 @@ def test_a_mint_waits_for_others_no_longer_than_it_may(
     assert drive() == 0
     settings.CHAINS = (replace(chain, gather_seconds=3600, max_batch=5),)
     assert drive() == 5
+
+
+def test_no_further_nonce_is_given_while_a_node_does_not_take_the_one_before(
+    chain: ChainConfig, collection: Collection, mints: list[Mint], settings: Settings
+) -> None:
+    with faulty_node(chain.rpc_urls[0]) as node:
+        settings.CHAINS = (replace(chain, rpc_urls=(node.url,), max_batch=1),)
+        full = refusal("txpool is full")
+        node.fault = lambda _, method, __: full if method == "eth_sendRawTransaction" else False
+        for _ in range(3):
+            drive()
+        assert list(Transaction.objects.filter(kind="mint").values_list("nonce", "status")) == [(1, "signed")]
+        node.fault = None
+        drive_until(lambda: not Mint.objects.exclude(status=Mint.Status.MINED).exists())
+    assert nonces(chain) == (list(range(6)), 6)

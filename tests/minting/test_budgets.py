@@ -19,7 +19,7 @@ from minting.engine.driving import drive
 from minting.errors import BudgetExhausted
 from minting.models import Chain, Collection, Mint, MintBudget, MintBudgetUse, MintReservation, Transaction
 from minting.services import request_mint
-from tests.minting.stage import MakeWork, drive_to, mine, rpc
+from tests.minting.stage import MakeWork, drive_to, drive_until, mine, rpc
 
 
 def use_of(subject: str) -> tuple[int, int]:
@@ -180,3 +180,35 @@ def test_without_a_limit_for_everybody_no_row_of_everybody_is_waited_for(
     settings.MINT_BUDGETS = {"person": {"mints": 1}}
     request_mint(person=person, work=work, to=owner)
     assert list(MintBudgetUse.objects.values_list("subject", flat=True)) == [f"person:{person.pk}"]
+
+
+@pytest.mark.parametrize("succeeds", [False, True], ids=["reverts again", "succeeds"])
+def test_a_failed_mint_whose_transaction_a_reorg_mines_anew_counts_as_what_it_ends_as(
+    *, succeeds: bool, chain: ChainConfig, collection: Collection, work: Work, person: Person, owner: str
+) -> None:
+    rpc(chain, "evm_setAutomine", False)  # noqa: FBT003 - JSON-RPC
+    mint = drive_to(request_mint(person=person, work=work, to=owner), Mint.Status.SUBMITTED)
+    code = rpc(chain, "eth_getCode", collection.address, "latest")
+    rpc(chain, "anvil_setCode", collection.address, "0x60006000fd")
+    mine(chain)
+    failed = drive_to(mint, Mint.Status.FAILED)
+    assert failed.transaction is not None
+    assert use_of("everybody") == (0, cost_of_all())
+
+    first = bytes(failed.transaction.block_hash or b"")
+    rpc(chain, "anvil_reorg", 1, [])
+    if succeeds:
+        rpc(chain, "anvil_setCode", collection.address, code)
+    drive()
+    mine(chain)
+    drive_until(
+        lambda: Transaction.objects.filter(kind="mint", succeeded=succeeds).exclude(block_hash=first).exists()
+    )
+    mint.refresh_from_db()
+    assert mint.status == (Mint.Status.MINED if succeeds else Mint.Status.FAILED)
+    assert use_of("everybody") == use_of(f"person:{person.pk}") == (1 if succeeds else 0, cost_of_all())
+
+
+def cost_of_all() -> int:
+    carriers = Transaction.objects.filter(kind="mint")
+    return sum((carrier.gas_used or 0) * int(carrier.effective_gas_price or 0) for carrier in carriers)

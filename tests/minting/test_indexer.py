@@ -9,7 +9,7 @@ from accounts.models import Person
 from generation.models import Work
 from minting.chains import ChainConfig
 from minting.indexer.following import follow
-from minting.indexer.logs import logs_between
+from minting.indexer.logs import Events, logs_between
 from minting.indexer.models import IndexedCollection, IndexedTip, Token, TokenEvent
 from minting.models import Collection, Mint
 from minting.rpc import RpcError, client_for
@@ -190,7 +190,7 @@ def test_a_node_that_refuses_long_ranges_is_asked_in_shorter_ones(
         return answer(method, *parameters)
 
     monkeypatch.setattr(client, "call", grumble)
-    logs = logs_between(client, addresses=[collection.address], first=0, last=client.block_number())
+    logs = logs_between(client, Events(addresses=[collection.address]), first=0, last=client.block_number())
     assert [log.name for log in logs][-2:] == ["Transfer", "Minted"]
 
 

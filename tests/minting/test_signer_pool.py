@@ -29,6 +29,7 @@ from tests.minting.stage import (
     token_id,
     transfers_from_nobody,
 )
+from webhooks.models import OutboxEvent
 
 
 @pytest.fixture
@@ -107,6 +108,8 @@ def test_a_nearly_empty_signer_raises_one_alert_until_it_is_refilled(
     drive()
     alert.refresh_from_db()
     assert alert.resolved_at is not None
+    told = OutboxEvent.objects.filter(subject=alert.pk)
+    assert [(event.type, event.person) for event in told] == [("alert.raised", None), ("alert.resolved", None)]
 
 
 def test_missing_nonces_are_filled_and_what_waits_behind_them_is_mined(

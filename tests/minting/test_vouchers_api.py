@@ -16,8 +16,9 @@ from minting import vouchers
 from minting.chains import ChainConfig
 from minting.indexer.following import follow
 from minting.models import Collection, Mint, Voucher
+from minting.services import request_mint
 from minting.signers import platform_signer
-from tests.minting.stage import MakeWork, drive_until, nonces, rpc, transfers_from_nobody
+from tests.minting.stage import MakeWork, drive_to, drive_until, mine, nonces, rpc, transfers_from_nobody
 from tests.minting.wallet import Wallet
 from webhooks.models import OutboxEvent
 
@@ -58,6 +59,33 @@ def test_the_answer_is_all_that_a_wallet_needs(
         "voucher.open",
         "voucher.used",
     ]
+
+
+def test_what_a_reorg_makes_of_a_used_voucher_is_told(
+    chain: ChainConfig, collection: Collection, client: Client, work: Work, wallet: Wallet
+) -> None:
+    body = ask(client, work, to=wallet.address)[1]
+    wallet.send(body["transaction"])
+    follow(chain)
+    rpc(chain, "anvil_reorg", 1, [])
+    mine(chain)
+    follow(chain)
+    assert client.get(f"{VOUCHERS}/{body['id']}").json()["status"] == "open"
+    wallet.send(body["transaction"])
+    follow(chain)
+    told = [event.type.split(".")[1] for event in OutboxEvent.objects.filter(subject=body["id"])]
+    assert told == ["open", "used", "open", "used"]
+
+
+def test_a_voucher_whose_token_the_platform_makes_is_told_used(
+    chain: ChainConfig, collection: Collection, client: Client, person: Person, work: Work, owner: str
+) -> None:
+    body = ask(client, work, to=owner)[1]
+    mint = drive_to(request_mint(person=person, work=work, to=owner), Mint.Status.MINED)
+    rpc(chain, "anvil_reorg", 1, [])
+    drive_until(lambda: OutboxEvent.objects.filter(subject=mint.pk, type="mint.mined").count() == 2)
+    told = [event.type.split(".")[1] for event in OutboxEvent.objects.filter(subject=body["id"])]
+    assert told == ["open", "used", "open", "used"]
 
 
 def test_a_canceled_voucher_is_refused_by_the_chain(

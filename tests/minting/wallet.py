@@ -11,10 +11,10 @@ from devstack import anvil
 from generation.models import Work
 from generation.storage import store_bytes
 from minting.chains import ChainConfig
-from minting.contracts import collection_artifact
+from minting.contracts import artifact, collection_artifact
 from minting.contracts.mint_item import attestation_fields, compact_signature
 from minting.metadata import token_metadata
-from minting.models import Collection
+from minting.models import Collection, Factory
 from provenance import attestations
 from provenance.keys import load_or_create_key
 
@@ -67,6 +67,16 @@ class Wallet:
         """Give a token away; the transaction's hash."""
         token_id = int.from_bytes(bytes(work.content_hash), "big")
         return self._send(self._contract(collection).functions.transferFrom(self.address, to, token_id))
+
+    def create_collection(
+        self, factory: Factory, *, owner: str, minter: str, attester: str, name: str = "Mine"
+    ) -> str:
+        """Have the factory make a collection; its address."""
+        setup = (name, "MINE", owner, minter, attester, owner, 500, False, bytes(32))
+        contract = self.web3.eth.contract(address=factory.address, abi=artifact("ColophonFactory").abi)  # type: ignore[call-overload]
+        arguments: tuple[object, ...] = (setup, [], bytes(32))
+        self._send(contract.functions.createCollection(*arguments))
+        return str(contract.functions.collectionAddress(*arguments).call())
 
     def send(self, transaction: dict[str, Any]) -> int:
         """Send what the API gave for a voucher, as a program does that knows nothing else; the receipt's status."""

@@ -84,5 +84,7 @@ def _platforms(chain: ChainConfig) -> Collection | None:
     """The platform's collection on a chain: on the first one the default, wherever that was deployed once."""
     if chain == chain_config():
         return Collection.objects.filter(is_default=True).first()
-    found = Collection.objects.filter(chain=chain.chain_id, owner=None).exclude(status=Collection.Status.FAILED)
+    found = Collection.objects.filter(chain=chain.chain_id, owner=None, factory=None).exclude(
+        status=Collection.Status.FAILED
+    )
     return found.order_by("created_at").first()

@@ -1,0 +1,1 @@
+"""Shapes of minting in JSON."""
