@@ -66,7 +66,7 @@ def export(folder: Path, target: Path = MODEL) -> int:
         "default_guidance_scale": DEFAULT_GUIDANCE,
         "default_size": PICTURE,
         # It knows one size only: with the words, it would draw what they name again, at half the size.
-        "upscale_strength": 0.025,
+        "upscale_strength": 0.01,
         "upscale_guidance_scale": 1.0,
         "upscale_prompt": "a picture, enlarged",
         "default_scheduler": "DDIMScheduler",
