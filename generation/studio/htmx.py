@@ -24,6 +24,7 @@ def swap_into(response: HttpResponse, selector: str, *, style: str = "outerMorph
     """Let htmx swap this part, whatever the form had in mind: what was refused is said beside its field."""
     response["HX-Retarget"] = response["HX-Reselect"] = selector
     response["HX-Reswap"] = f"{style} show:none"
+    response["HX-Push-Url"] = "false"  # it is the same page still, at the same address
     return response
 
 

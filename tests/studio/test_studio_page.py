@@ -142,6 +142,7 @@ def test_a_full_queue_is_told_above_the_line_and_loses_no_word(
     page = answer.content.decode()
     assert answer.status_code == 429
     assert answer["HX-Retarget"] == "#make"
+    assert answer["HX-Push-Url"] == "false", "the address of the studio stays"
     assert "as many as one person may have at once" in page
     assert "a lighthouse in fog</textarea>" in page
     assert Job.objects.count() == 1
