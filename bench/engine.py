@@ -157,12 +157,12 @@ def _costs(rounds: list[Round]) -> None:
         return statistics.median(getattr(took[name], what) for took in rounds) / PICTURES * 1000
 
     bare, whole = each("bare batch", "drawing"), each("platform", "drawing")
+    walls = f"{each('bare batch', 'wall'):.0f} ms on the wall bare, {each('platform', 'wall'):.0f} ms the whole path"
+    beside = f"{each('platform', 'publisher'):.1f} ms in the publisher, {each('platform', 'services'):.1f} ms in"
     print(
-        f"  per picture    {each('bare batch', 'wall'):.0f} ms on the wall bare, {each('platform', 'wall'):.0f} ms the "
-        f"whole path ({PICTURES} pictures in a row)\n"
-        f"  processor time {bare:.0f} ms bare, {whole:.0f} ms in the drawing process ({whole - bare:+.1f}), beside it "
-        f"{each('platform', 'publisher'):.1f} ms in the publisher, {each('platform', 'services'):.1f} ms in "
-        "PostgreSQL and Redis",
+        f"  per picture    {walls}, {PICTURES} pictures in a row\n"
+        f"  processor time {bare:.0f} ms bare, {whole:.0f} ms in the drawing process ({whole - bare:+.1f}), "
+        f"beside it {beside} PostgreSQL and Redis",
         flush=True,
     )
 

@@ -95,7 +95,9 @@ def publish_picture(
         note_stamp(work, in_file=ready.stamped)
         note_trajectory(work, ready.commitment, latents=latents, worker=held.leased_by)
         _go_on(held, step=steps_done, succeeds=is_last and len(made) + 1 == held.count)
-        transaction.on_commit(wake_comparing)
+        if is_last:
+            # Once for a job: those before it may wait for the clock.
+            transaction.on_commit(wake_comparing)
     return work
 
 
