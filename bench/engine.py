@@ -84,7 +84,7 @@ def _measure() -> None:
     shown = f"{model.slug} {width}x{height}, {steps} steps, on {painter.reproducibility_class['device']}"
     print(
         f"engine         {shown}; {os.cpu_count()} cores, {painter.setup.threads} torch threads, batches of "
-        f"{painter.slots}, published by a {settings.PUBLISHER}",
+        f"{painter.slots}, published by a {settings.PUBLISHER} (niceness {settings.PUBLISHER_NICENESS})",
         flush=True,
     )
     contenders = _contenders(painter, model, person)

@@ -55,6 +55,7 @@ def check_engine(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's
     lowest = {
         "JOB_LEASE_SECONDS": 1,
         "JOB_MAX_ATTEMPTS": 1,
+        "PUBLISHER_NICENESS": 0,
         "JOBS_IN_FLIGHT_PER_PERSON": 0,
         "PICTURES_PER_DAY_PER_PERSON": 0,
         "PICTURE_STEPS_PER_DAY_PER_PERSON": 0,

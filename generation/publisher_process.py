@@ -7,16 +7,12 @@ import sys
 import traceback
 from multiprocessing.connection import Connection
 
-NICENESS = 10
-"""it gives way to the drawing: where all cores draw, it takes what they leave"""
-
 
 def main(descriptor: int, database: str) -> None:
     """Carry out orders until the pipe is closed: the worker has ended, or needs no publisher any more."""
     # A signal to the worker's whole group is for the worker: it may have pictures to publish yet.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
-    os.nice(NICENESS)
     _set_up(database)
     pipe = Connection(descriptor)
     while True:
@@ -35,8 +31,11 @@ def _set_up(database: str) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.db import connection
 
+    # It gives way to the drawing: where all cores draw, it takes what they leave.
+    os.nice(settings.PUBLISHER_NICENESS)
     # The worker's own: in a test run it is another than the settings say.
     connection.settings_dict["NAME"] = database
 

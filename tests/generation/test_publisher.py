@@ -95,7 +95,7 @@ def test_it_loads_no_torch_and_gives_way_to_the_drawing(own: Publisher, tmp_path
     found = tmp_path / "found"
     found.write_text(str(os.nice(0)))
     own.do(note_modules, str(found))
-    assert found.read_text() == "[] 10"
+    assert found.read_text() == f"[] {configured.PUBLISHER_NICENESS}"
 
 
 def test_an_order_is_given_again_when_the_process_dies(own: Publisher, tmp_path: Path) -> None:
