@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from eth_account import Account
 from PIL import Image
 
 from accounts.models import Wallet
@@ -78,7 +77,7 @@ def write_note(*, job: Job, index: int, image: Image.Image, making: Making) -> N
     )
     key = load_or_create_key(settings.ATTESTER_KEY_FILE)
     signature = attestations.sign(attestation, private_key=key)
-    attester = Account.from_key(key).address
+    attester = attestations.address_of(key)
     return Note(
         recipe=recipe,
         recipe_hash=attestation.recipe_hash,
