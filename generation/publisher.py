@@ -78,10 +78,11 @@ class Publisher:
         raise PublisherLostError(f"{TRIES} publishers ended while they carried out {task.__name__}")
 
     def stop(self) -> None:
-        """End the process, once it has carried out what it is at."""
+        """End the process. What it is at is not finished: nobody waits for it any more."""
         if self._pipe is not None and self._owner == os.getpid():
             self._pipe.close()
             if self._process is not None:
+                self._process.kill()
                 self._process.wait()
         self._process = self._pipe = None
 

@@ -4,8 +4,12 @@ import os
 import pickle
 import signal
 import sys
+import time
 import traceback
 from multiprocessing.connection import Connection
+
+IDLE_SECONDS = 5.0
+"""after so long the database may have been started anew, and the connection is another one"""
 
 
 def main(descriptor: int, database: str) -> None:
@@ -16,11 +20,12 @@ def main(descriptor: int, database: str) -> None:
     _set_up(database)
     pipe = Connection(descriptor)
     while True:
+        began = time.monotonic()
         try:
             order = pipe.recv_bytes()
         except (EOFError, OSError):
             return
-        answer = _carried_out(order)
+        answer = _carried_out(order, idle=time.monotonic() - began)
         try:
             pipe.send_bytes(answer)
         except OSError:
@@ -40,10 +45,12 @@ def _set_up(database: str) -> None:
     connection.settings_dict["NAME"] = database
 
 
-def _carried_out(order: bytes) -> bytes:
+def _carried_out(order: bytes, *, idle: float) -> bytes:
     """None, or the exception, for the pipe."""
     from django.db import DatabaseError, connection
 
+    if idle > IDLE_SECONDS:
+        connection.close()
     try:
         # From the process that started this one, over a pipe that nobody else has.
         task, args, kwargs = pickle.loads(order)  # noqa: S301
