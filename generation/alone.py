@@ -5,60 +5,55 @@ drawn at once as there are slots. What was drawn is written down, and shown whil
 """
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import TYPE_CHECKING
 
 from generation import pacing
-from generation.heartbeat import Leases
-from generation.held import ShuttingDownError, what_stops
+from generation.desk import Desk
+from generation.held import ShuttingDownError, end_job, what_stops
 from generation.job_previews import keep_preview
 from generation.making import drawing_of, flag_reason, making_of, safety_of
-from generation.models import Work
 from generation.pacing import PreviewPace, next_shown
 from generation.publish import publish_picture
 from generation.queue import Claim, LeaseLostError
 from generation.reruns.running import run_claimed
-from generation.scribe import Scribe
 
 if TYPE_CHECKING:
     from generation.engine.painter import Painter
     from generation.engine.rendering import Drawing, Forming
 
 
-def draw_alone(claim: Claim, painter: "Painter", *, leases: Leases, stopping: Callable[[], bool]) -> None:
-    """Draw the pictures that the job does not have yet. Raises what stops it, once what is drawn is published."""
-    with Scribe() as scribe:
-        between = BetweenSteps(claim, scribe=scribe, leases=leases, stopping=stopping)
-        LoneJob(claim, painter, scribe=scribe, between=between).run()
+def draw_alone(claim: Claim, painter: "Painter", *, desk: Desk) -> None:
+    """Draw the pictures that the job does not have yet; it is in print then, or raises what stops it."""
+    LoneJob(claim, painter, desk=desk).run()
 
 
-def run_again(claim: Claim, *, leases: Leases, stopping: Callable[[], bool]) -> None:
+def run_again(claim: Claim, *, desk: Desk) -> None:
     """Run a work again, or a step of it. Raises what stops it."""
-    with Scribe() as scribe:
-        between = BetweenSteps(claim, scribe=scribe, leases=leases, stopping=stopping)
+    between = BetweenSteps(claim, desk=desk)
 
-        def after_step(share: float) -> None:
-            between.stop_if_asked()
-            between.tell(round(share * claim.job.steps))
+    def after_step(share: float) -> None:
+        between.stop_if_asked()
+        between.tell(round(share * claim.job.steps))
 
-        run_claimed(claim, on_step=after_step)
+    run_claimed(claim, on_step=after_step)
 
 
 class BetweenSteps:
     """What is asked and told between two steps of one job."""
 
-    def __init__(self, claim: Claim, *, scribe: Scribe, leases: Leases, stopping: Callable[[], bool]) -> None:
-        self._claim, self._scribe, self._leases, self._stopping = claim, scribe, leases, stopping
+    def __init__(self, claim: Claim, *, desk: Desk) -> None:
+        self._claim, self._desk = claim, desk
         self._told: Future[None] | None = None
         self._told_at = time.monotonic()
 
     def stop_if_asked(self) -> None:
         """Raises when drawing must stop: canceled, overdue, shut down, the lease lost."""
-        if self._leases.is_lost(self._claim):
+        if self._desk.leases.is_lost(self._claim):
             raise LeaseLostError
-        if self._stopping():
+        if self._desk.stopping():
             raise ShuttingDownError
         if why := what_stops([self._claim]).get(self._claim.job.pk):
             raise why
@@ -68,40 +63,48 @@ class BetweenSteps:
         now = time.monotonic()
         if now - self._told_at < pacing.PROGRESS_SECONDS or not (self._told is None or self._told.done()):
             return
-        self._told, self._told_at = self._scribe.write_progress(self._claim, step=step), now
+        self._told, self._told_at = self._desk.scribe.write_progress(self._claim, step=step), now
 
 
 class LoneJob:
     """A job that is drawn by itself, round after round."""
 
-    def __init__(self, claim: Claim, painter: "Painter", *, scribe: Scribe, between: BetweenSteps) -> None:
-        self._claim, self._job, self._painter = claim, claim.job, painter
-        self._scribe, self._between = scribe, between
+    def __init__(self, claim: Claim, painter: "Painter", *, desk: Desk) -> None:
+        self._claim, self._job, self._painter, self._desk = claim, claim.job, painter, desk
+        self._between = BetweenSteps(claim, desk=desk)
         self._done = self._job.step
         """steps of the rounds that are over"""
-        self._publishing: list[Future[Work]] = []
+        self._publishing: list[Future[None]] = []
         self._pace = PreviewPace()
         self._shown_at = time.monotonic()
         self._shown = -1
 
     def run(self) -> None:
-        """Every round, and what came of it."""
-        self._between.stop_if_asked()
-        present = set(self._job.works.values_list("index", flat=True))
-        missing = [index for index in range(self._job.count) if index not in present]
-        for start in range(0, len(missing), self._painter.slots):
-            self._draw(missing[start : start + self._painter.slots])
-            # A disk that is full, say, is no reason to draw another round.
-            self._collect([future for future in self._publishing if future.done()])
-        self._collect(self._publishing)
+        """Every round; what was drawn is published, whatever happens."""
+        try:
+            self._between.stop_if_asked()
+            present = set(self._job.works.values_list("index", flat=True))
+            missing = [index for index in range(self._job.count) if index not in present]
+            for start in range(0, len(missing), self._painter.slots):
+                self._draw(missing[start : start + self._painter.slots], is_last=missing[-1])
+                # A disk that is full, say, is no reason to draw another round.
+                self._collect()
+        except Exception:
+            wait(self._publishing)
+            raise
+        if missing:
+            self._desk.in_print.add(self._claim, self._publishing)
+        else:
+            end_job(self._claim, None)
+            self._desk.leases.drop(self._claim)
 
-    def _draw(self, indexes: Sequence[int]) -> None:
+    def _draw(self, indexes: Sequence[int], *, is_last: int) -> None:
         drawing = drawing_of(self._job, indexes)
         drawn = self._painter.draw(drawing, on_step=partial(self._after_step, indexes=indexes, drawing=drawing))
         for index, picture in zip(indexes, drawn, strict=True):
             self._done += self._job.steps
             self._publishing.append(
-                self._scribe.write(
+                self._desk.scribe.write(
                     publish_picture,
                     claim=self._claim,
                     index=index,
@@ -111,13 +114,15 @@ class LoneJob:
                     flag_reason=flag_reason(picture, self._job),
                     safety=safety_of(picture),
                     latents=picture.latents,
+                    is_last=index == is_last,
                 )
             )
 
-    def _collect(self, publishing: Sequence[Future[Work]]) -> None:
-        """Wait for what is being published. Raises what went wrong with it."""
-        for future in publishing:
-            future.result()
+    def _collect(self) -> None:
+        """Raises what went wrong with what is published by now."""
+        for future in self._publishing:
+            if future.done():
+                future.result()
 
     def _after_step(self, forming: "Forming", *, indexes: Sequence[int], drawing: "Drawing") -> None:
         self._between.stop_if_asked()
@@ -133,4 +138,4 @@ class LoneJob:
         self._shown_at = time.monotonic()
         if image is not None:
             step = round(forming.share * self._job.steps)
-            self._scribe.write(keep_preview, claim=self._claim, index=self._shown, step=step, image=image)
+            self._desk.scribe.write(keep_preview, claim=self._claim, index=self._shown, step=step, image=image)

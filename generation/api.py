@@ -1,45 +1,35 @@
-"""REST endpoints of generation: models, jobs and works."""
+"""REST endpoints of jobs."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Person
-from api.endpoints import Endpoint, made_response
+from api.endpoints import Endpoint
 from api.errors import InvalidInput
 from api.events import Source, State
-from api.idempotency import HEADER, make_once
-from api.links import endpoint
 from api.pagination import page_of
-from api.permissions import AnybodyCanRead, CanGenerate, key_in
+from api.permissions import CanGenerate, key_in
 from api.requests import person_of, validated_body
 from api.schema import making_parameters, page_parameters, page_schema
 from api.streaming import event_view
-from generation import deadlines, derived, examples, listing, services
-from generation.errors import JobNotFound, NoPreview, WorkNotFound
+from generation import deadlines, examples, services
+from generation.api_answers import ENDED, job_json, job_made, shown, with_works
+from generation.errors import JobNotFound, NoPreview
 from generation.job_previews import find_preview
-from generation.listing import with_all_that_is_shown, works_asked_for
-from generation.models import Adapter, DiffusionModel, Job, Work
+from generation.models import Job
 from generation.queue.forecast import recent_forecast
 from generation.serializers import (
-    AdapterSerializer,
-    DiffusionModelSerializer,
     JobRequestSerializer,
     JobSerializer,
-    UpscaleRequestSerializer,
-    VariationRequestSerializer,
-    WorkSerializer,
 )
 
 CANCEL_AFTER = OpenApiParameter(
@@ -49,43 +39,6 @@ CANCEL_AFTER = OpenApiParameter(
     description="After this long, waiting or running, the job is canceled with the error code `deadline_exceeded`; "
     "pictures that are finished are kept. 5 seconds to 24 hours, as `90`, `90s`, `5m` or `1h30m`.",
 )
-ENDED = {Job.Status.SUCCEEDED, Job.Status.FAILED, Job.Status.CANCELED}
-
-
-class Models(Endpoint):
-    """The models that pictures can be made with."""
-
-    permissions_by_method = {"GET": AllowAny}
-
-    @extend_schema(
-        operation_id="list_models",
-        summary="List the models",
-        description="`is_default` marks the one that jobs use when they name none. Public.",
-        tags=["models"],
-        parameters=page_parameters(),
-        responses=page_schema(DiffusionModelSerializer),
-    )
-    def get(self, request: Request) -> Response:
-        page = page_of(request, DiffusionModel.objects.filter(enabled=True))
-        return Response(page.body(DiffusionModelSerializer(page.rows, many=True).data))
-
-
-class Adapters(Endpoint):
-    """The adapters that go on top of models."""
-
-    permissions_by_method = {"GET": AllowAny}
-
-    @extend_schema(
-        operation_id="list_adapters",
-        summary="List the adapters",
-        description="A job names up to four of its model's family. Public.",
-        tags=["models"],
-        parameters=page_parameters(),
-        responses=page_schema(AdapterSerializer),
-    )
-    def get(self, request: Request) -> Response:
-        page = page_of(request, Adapter.objects.filter(enabled=True))
-        return Response(page.body(AdapterSerializer(page.rows, many=True).data))
 
 
 class Jobs(Endpoint):
@@ -103,7 +56,7 @@ class Jobs(Endpoint):
     )
     def get(self, request: Request) -> Response:
         page = page_of(request, _jobs_of(person_of(request)))
-        return Response(page.body(_shown(JobSerializer, page.rows, viewer=request.user, many=True)))
+        return Response(page.body(shown(JobSerializer, page.rows, viewer=request.user, many=True)))
 
     @extend_schema(
         operation_id="create_job",
@@ -120,27 +73,12 @@ class Jobs(Endpoint):
         wish = validated_body(request, JobRequestSerializer)
         cancel_after = _cancel_after(request)
         body = wish if cancel_after is None else {**wish, "cancel_after": cancel_after.total_seconds()}
-        return _job_made(request, body, "jobs", lambda: _submitted(request, wish, cancel_after))
+        return job_made(request, body, "jobs", lambda: _submitted(request, wish, cancel_after))
 
 
 def _submitted(request: Request, wish: dict[str, Any], cancel_after: timedelta | None) -> Job:
     person, key = person_of(request), key_in(request)
     return services.submit_job(person=person, key=key, cancel_after=cancel_after, **_typed(wish))
-
-
-def _job_made(request: Request, body: dict[str, Any], route: str, make: Callable[[], Job]) -> Response:
-    """The answer to a POST that queues a job: once, however often it is sent with the same key."""
-    person = person_of(request)
-    outcome = make_once(
-        person=person, route=route, key=request.headers.get(HEADER), body=body, make=lambda: make().pk
-    )
-    return made_response(
-        request,
-        outcome,
-        location=endpoint("jobs", outcome.object_id),
-        has_ended=lambda: Job.objects.filter(pk=outcome.object_id, status__in=ENDED).exists(),
-        body=lambda: job_json(outcome.object_id, viewer=person),
-    )
 
 
 def _typed(wish: dict[str, Any]) -> dict[str, Any]:
@@ -239,107 +177,8 @@ class RetryJob(Endpoint):
         return Response(job_json(job.pk, viewer=request.user))
 
 
-class Works(Endpoint):
-    """Works of the gallery, or the caller's own."""
-
-    permissions_by_method = {"GET": AnybodyCanRead}
-
-    @extend_schema(
-        operation_id="list_works",
-        summary="List works",
-        description="Newest first: the public gallery, with `scope=mine` your own, hidden and rejected ones too, or "
-        "with `scope=favourites` those you marked. The gallery needs no key; a key needs the scope `read`.",
-        tags=["works"],
-        parameters=[*listing.PARAMETERS, *page_parameters()],
-        responses=page_schema(WorkSerializer),
-    )
-    def get(self, request: Request) -> Response:
-        page = page_of(request, with_all_that_is_shown(works_asked_for(request)))
-        return Response(page.body(_shown(WorkSerializer, page.rows, viewer=request.user, many=True)))
-
-
-class OneWork(Endpoint):
-    """One work."""
-
-    permissions_by_method = {"GET": AnybodyCanRead}
-
-    @extend_schema(
-        operation_id="get_work",
-        summary="Get a work",
-        description="Hidden and rejected works are there for their maker and for curators only.",
-        tags=["works"],
-        responses=WorkSerializer,
-    )
-    def get(self, request: Request, work_id: UUID) -> Response:
-        works = Work.objects.visible_to(request.user)
-        work = with_all_that_is_shown(works).filter(pk=work_id).first()
-        if work is None:
-            raise WorkNotFound("There is no work with this id that you can see.")
-        return Response(_shown(WorkSerializer, work, viewer=request.user))
-
-
-class Variations(Endpoint):
-    """Variations of a work."""
-
-    permissions_by_method = {"POST": CanGenerate}
-
-    @extend_schema(
-        operation_id="vary_work",
-        summary="Make variations of a work",
-        description="Queues a job that starts from the work's picture and changes it, a little or a lot, "
-        "with its model, its words and a new seed. The work may be anybody's that you can see. Scope `generate`.",
-        tags=["works"],
-        parameters=making_parameters(),
-        request=VariationRequestSerializer,
-        responses={201: JobSerializer, 200: JobSerializer},
-    )
-    def post(self, request: Request, work_id: UUID) -> Response:
-        person, wish = person_of(request), validated_body(request, VariationRequestSerializer)
-        work = _visible_work(person, work_id)
-        route = f"works/{work_id}/variations"
-        return _job_made(
-            request, wish, route, lambda: derived.vary_work(person=person, work=work, key=key_in(request), **wish)
-        )
-
-
-class Upscale(Endpoint):
-    """A work at twice its size."""
-
-    permissions_by_method = {"POST": CanGenerate}
-
-    @extend_schema(
-        operation_id="upscale_work",
-        summary="Enlarge a work to twice its size",
-        description="Queues a job that enlarges the work's picture and has its model draw the detail. 422 when the "
-        "model cannot draw so large a picture. Scope `generate`.",
-        tags=["works"],
-        parameters=making_parameters(),
-        request=UpscaleRequestSerializer,
-        responses={201: JobSerializer, 200: JobSerializer},
-    )
-    def post(self, request: Request, work_id: UUID) -> Response:
-        person, wish = person_of(request), validated_body(request, UpscaleRequestSerializer)
-        work = _visible_work(person, work_id)
-        route = f"works/{work_id}/upscale"
-        return _job_made(
-            request, wish, route, lambda: derived.upscale_work(person=person, work=work, key=key_in(request), **wish)
-        )
-
-
-def _visible_work(person: Person, work_id: UUID) -> Work:
-    work = Work.objects.visible_to(person).select_related("job", "model").filter(pk=work_id).first()
-    if work is None:
-        raise WorkNotFound("There is no work with this id that you can see.")
-    return work
-
-
 def _jobs_of(person: Person) -> QuerySet[Job]:
-    return _with_works(Job.objects.of(person))
-
-
-def _with_works(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    works = with_all_that_is_shown(Work.objects.order_by("index"))
-    return jobs.select_related("model").prefetch_related(Prefetch("works", queryset=works))
+    return with_works(Job.objects.of(person))
 
 
 def _own_job(person: Person, job_id: UUID) -> Job:
@@ -348,16 +187,6 @@ def _own_job(person: Person, job_id: UUID) -> Job:
     if job is None:
         raise JobNotFound("You have no job with this id.")
     return job
-
-
-def job_json(job_id: UUID, *, viewer: Person | AnonymousUser) -> dict[str, Any]:
-    """The job as GET gives it."""
-    shown: dict[str, Any] = _shown(JobSerializer, _with_works(Job.objects.all()).get(pk=job_id), viewer=viewer)
-    return shown
-
-
-def _shown(serializer: Any, value: object, *, viewer: object, many: bool = False) -> Any:  # noqa: ANN401 - serializers share no typed shape
-    return serializer(value, many=many, context={"viewer": viewer}).data
 
 
 def _job_source(person: Person, job_id: UUID) -> Source:
@@ -369,8 +198,8 @@ def _job_source(person: Person, job_id: UUID) -> Source:
         return job.revision, standing.place if standing else None
 
     def state() -> State:
-        job = _with_works(Job.objects.all()).get(pk=job_id)
-        body = _shown(JobSerializer, job, viewer=person)
+        job = with_works(Job.objects.all()).get(pk=job_id)
+        body = shown(JobSerializer, job, viewer=person)
         return State(revision=job.revision, body=body, is_final=job.status in ENDED)
 
     return Source(channel=f"job:{job_id}", fingerprint=fingerprint, state=state)

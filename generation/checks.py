@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from generation.registry import check_entry, is_local
 from provenance.keys import UnusableKey, load_key
 
+PUBLISHERS = ("process", "thread")
 DTYPES = ("auto", "float32", "float16", "bfloat16")
 
 
@@ -45,13 +46,16 @@ def _missing(entry: dict[str, Any]) -> Path | None:
 
 @register()
 def check_engine(**_: Any) -> Sequence[CheckMessage]:  # noqa: ANN401 - Django's signature
-    """E002: an unknown TORCH_DTYPE. E003: a number that makes no sense."""
+    """E002: an unknown TORCH_DTYPE or PUBLISHER. E003: a number that makes no sense."""
     messages: list[CheckMessage] = []
     if settings.TORCH_DTYPE not in DTYPES:
         messages.append(Error(f"TORCH_DTYPE must be one of {', '.join(DTYPES)}.", id="generation.E002"))
+    if settings.PUBLISHER not in PUBLISHERS:
+        messages.append(Error(f"PUBLISHER must be one of {', '.join(PUBLISHERS)}.", id="generation.E002"))
     lowest = {
         "JOB_LEASE_SECONDS": 1,
         "JOB_MAX_ATTEMPTS": 1,
+        "PUBLISHER_NICENESS": 0,
         "JOBS_IN_FLIGHT_PER_PERSON": 0,
         "PICTURES_PER_DAY_PER_PERSON": 0,
         "PICTURE_STEPS_PER_DAY_PER_PERSON": 0,

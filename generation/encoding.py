@@ -1,6 +1,7 @@
 """The published file's format: PNG keeps every pixel, JPEG and WebP are smaller and change them a little."""
 
 import io
+import zlib
 from dataclasses import dataclass
 
 import PIL
@@ -11,8 +12,8 @@ from generation.models import Job
 MEDIA_TYPES = {Job.Format.PNG: "image/png", Job.Format.JPEG: "image/jpeg", Job.Format.WEBP: "image/webp"}
 LEAST_QUALITY, DEFAULT_QUALITY = 75, 92
 """of JPEG and WebP; under 75 the watermark suffers"""
-PNG_COMPRESSION = 4
-"""of 9: at 256 pixels a third of the default's time (6 ms for 18) for six percent more bytes"""
+PNG_OPTIONS = {"compress_level": 1, "compress_type": zlib.Z_RLE}
+"""marked pictures repeat little but single bytes: a quarter of the default's time at 256 pixels for as many bytes"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ def encode(image: Image.Image, *, output_format: str, quality: int | None) -> En
     chosen = Job.Format(output_format)
     note = {"format": chosen.value, "encoder": f"Pillow {PIL.__version__}"}
     if chosen is Job.Format.PNG:
-        data = _saved(image, "PNG", compress_level=PNG_COMPRESSION)
+        data = _saved(image, "PNG", **PNG_OPTIONS)
         return EncodedPicture(data=data, media_type=MEDIA_TYPES[chosen], image=image, note=note)
     quality = DEFAULT_QUALITY if quality is None else quality
     options = {"subsampling": 0} if chosen is Job.Format.JPEG else {"method": 4}

@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 
+from accounts.models import Person
 from generation import prompts
 from generation.encoding import DEFAULT_QUALITY, LEAST_QUALITY
-from generation.models import Adapter, DiffusionModel, Job
+from generation.models import Adapter, DiffusionModel, Job, Priority
 from generation.modes import Mode
+from generation.quotas import best_priority
 from generation.studio.shapes import SHAPES, size_of
 
 ADAPTER = "adapter-"
@@ -82,6 +85,9 @@ class PromptForm(forms.Form):
         label="Change it only in places",
         help_text="a picture that is light there and dark elsewhere",
     )
+    priority = forms.ChoiceField(
+        required=False, label="Place in the queue", help_text="a better class is served first"
+    )
     strength = forms.DecimalField(required=False, help_text="how much of that picture changes, 0 to 1")
     init_image = forms.UUIDField(required=False)
     init_work = forms.UUIDField(required=False)
@@ -95,9 +101,16 @@ class PromptForm(forms.Form):
         help_text="The recipe then holds a sealed commitment in their place.",
     )
 
-    def __init__(self, *args: Any, models: list[DiffusionModel], **kwargs: Any) -> None:  # noqa: ANN401 - Form's own
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Form's own
+        models: list[DiffusionModel],
+        person: Person | AnonymousUser,
+        **kwargs: Any,  # noqa: ANN401 - Form's own
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.models = models
+        self._offer_classes(person)
         self.adapters = list(Adapter.objects.filter(enabled=True))
         for adapter in self.adapters:
             self.fields[f"{ADAPTER}{adapter.slug}"] = forms.DecimalField(
@@ -119,6 +132,17 @@ class PromptForm(forms.Form):
             for name, hint in hints.items():
                 self.fields[name].widget.attrs["placeholder"] = hint
 
+    def _offer_classes(self, person: Person | AnonymousUser) -> None:
+        """The classes of the queue, where a better one than usual is open; to others there is nothing to say."""
+        best = Priority.NORMAL if isinstance(person, AnonymousUser) else best_priority(person=person)
+        if best >= Priority.NORMAL:
+            del self.fields["priority"]
+            return
+        field = self.fields["priority"]
+        assert isinstance(field, forms.ChoiceField)
+        others = [each for each in Priority if each >= best and each != Priority.NORMAL]
+        field.choices = [("", "Usual"), *((each.name.lower(), each.label.capitalize()) for each in others)]
+
     def clean_count(self) -> int:
         """One picture when the choice is left out."""
         return self.cleaned_data["count"] or 1
@@ -139,6 +163,7 @@ class PromptForm(forms.Form):
         shape = wish.pop("shape")
         wish["output_format"] = wish.pop("format") or Job.Format.PNG
         wish["output_quality"] = wish.pop("quality")
+        wish["priority"] = wish.pop("priority", "") or None
         seconds = wish.pop("cancel_after")
         wish["cancel_after"] = timedelta(seconds=seconds) if seconds else None
         weights = {adapter.slug: wish.pop(f"{ADAPTER}{adapter.slug}") for adapter in self.adapters}

@@ -8,7 +8,7 @@ PROGRESS_SECONDS = 0.25
 """at most this often is progress written, all jobs of a batch together"""
 PREVIEW_SECONDS = 0.5
 """at most this often is a preview of one job made"""
-PREVIEW_SHARE = 0.02
+PREVIEW_SHARE = 0.01
 """at most this share of the time goes into previews, all jobs together"""
 
 

@@ -1,67 +1,32 @@
 """From pixels to a work: hash, attest, embed, hash, store, all in the order of DESIGN §4."""
 
-import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from eth_account import Account
 from PIL import Image
 
 from generation.comparing import wake_comparing
 from generation.encoding import encode
-from generation.lineage import ingredients_of, record_parents, start_of
+from generation.lineage import ingredients_of, record_parents
 from generation.lookalikes.hashes import whole_hash
 from generation.marking import MarkedPicture, mark_render, signed
 from generation.models import Job, PerceptualHash, Work
 from generation.notices import announce
+from generation.noting import Making, Note, write_note
 from generation.placeholders import thumbhash_of
 from generation.previews import preview_of
-from generation.queue import Claim, lock_held_job
+from generation.queue import Claim, LeaseLostError, lock_held_job, succeed
 from generation.reruns.committing import Commitment, commit_to, note_trajectory
 from generation.signing import sign_file
 from generation.storage import store_bytes, store_plain
 from generation.timestamping import note_stamp
-from provenance import attestations, watermarks
+from provenance import watermarks
 from provenance.canonical import canonical_json
 from provenance.credentials import ISCC_ALGORITHM, Ingredient, SoftBinding
-from provenance.digests import content_hash, from_hex, pixel_hash, to_hex
+from provenance.digests import content_hash, to_hex
 from provenance.fingerprints import iscc_image_code
-from provenance.keys import load_or_create_key
-from provenance.recipes import Adapter as AdapterIdentity
-from provenance.recipes import (
-    ModelIdentity,
-    Recipe,
-    ReproducibilityClass,
-    SchedulerIdentity,
-    build_recipe,
-    recipe_hash,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Making:
-    """What the engine says about how a picture was drawn."""
-
-    engine_version: str
-    model: ModelIdentity
-    scheduler: SchedulerIdentity
-    reproducibility_class: ReproducibilityClass
-    adapters: Sequence[AdapterIdentity] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Note:
-    """A picture's recipe and the signed statement about it."""
-
-    recipe: Recipe
-    recipe_hash: bytes
-    pixel_hash: bytes
-    attestation: dict[str, Any]
-    prompt_salt: bytes | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +37,7 @@ class _Published:
     image: Image.Image
     data: bytes
     media_type: str
-    note: _Note
+    note: Note
     commitment: Commitment | None
     iscc: str
     stamped: bool
@@ -89,13 +54,15 @@ def publish_picture(
     safety: Mapping[str, Any] | None = None,
     ingredients: Sequence[Ingredient] = (),
     latents: Sequence[bytes] = (),
+    is_last: bool = False,
 ) -> Work:
     """Write down how the picture was made, sign it, and make it a work; watchers see it at once.
 
     Files, rows and the job's progress are one transaction under the job's lock: a worker that lost its lease
     publishes nothing. A `flag_reason` has the work shown blurred until a curator has looked. `ingredients` are the
-    files that it was made from, `latents` what the engine recorded after each step. Raises LeaseLostError,
-    StorageFull, CredentialsNotEmbedded.
+    files that it was made from, `latents` what the engine recorded after each step. With `is_last` the job succeeds
+    in the same transaction, if it has all its pictures then. What is published already is not published again: the
+    process may have died before it could say so. Raises LeaseLostError, StorageFull, CredentialsNotEmbedded.
     """
     job = claim.job
     ready = _prepare(
@@ -108,7 +75,13 @@ def publish_picture(
     )
     fingerprint, preview = whole_hash(ready.image), preview_of(ready.image)
     with transaction.atomic():
-        held = lock_held_job(claim=claim)
+        try:
+            held = lock_held_job(claim=claim)
+        except LeaseLostError:
+            return _published_before(job, index, ready)
+        made = set(held.works.values_list("index", flat=True))
+        if index in made:
+            return held.works.get(index=index)
         work = Work.objects.create(
             **_row_of(ready),
             **_row_from(held, index),
@@ -121,11 +94,30 @@ def publish_picture(
         PerceptualHash.objects.create(work=work, place=0, bits=fingerprint.bits, quality=fingerprint.quality)
         note_stamp(work, in_file=ready.stamped)
         note_trajectory(work, ready.commitment, latents=latents, worker=held.leased_by)
-        held.step, held.revision = steps_done, held.revision + 1
-        held.save(update_fields=["step", "revision"])
-        announce(held)
-        transaction.on_commit(wake_comparing)
+        _go_on(held, step=steps_done, succeeds=is_last and len(made) + 1 == held.count)
+        if is_last:
+            # Once for a job: those before it may wait for the clock.
+            transaction.on_commit(wake_comparing)
     return work
+
+
+def _published_before(job: Job, index: int, ready: _Published) -> Work:
+    """The work, when this very picture was published under the lease that has ended since. Raises LeaseLostError."""
+    work = Work.objects.filter(job=job.pk, index=index, render_hash=ready.marked.render_hash).first()
+    if work is None:
+        raise LeaseLostError
+    return work
+
+
+def _go_on(held: Job, *, step: int, succeeds: bool) -> None:
+    """Write how far the job is; its row is locked."""
+    held.step = step
+    if succeeds:
+        succeed(held)
+        return
+    held.revision += 1
+    held.save(update_fields=["step", "revision"])
+    announce(held)
 
 
 def _row_from(held: Job, index: int) -> dict[str, Any]:
@@ -153,7 +145,7 @@ def _prepare(
     """Mark, encode, hash, attest, commit to the trajectory and embed, in this order (DESIGN §4)."""
     marked = mark_render(image)
     encoded = encode(marked.image, output_format=job.output_format, quality=job.output_quality)
-    note = _write_note(job=job, index=index, image=encoded.image, making=making)
+    note = write_note(job=job, index=index, image=encoded.image, making=making)
     commitment = commit_to(latents, attestation=note.attestation, render_hash=marked.render_hash)
     iscc = iscc_image_code(encoded.image)
     beside = {"published": encoded.note, "watermark": _watermark_note(marked)}
@@ -214,51 +206,6 @@ def _soft_bindings(iscc: str, marked: MarkedPicture) -> list[SoftBinding]:
     if marked.watermark_id is not None:
         bindings.append(SoftBinding(algorithm=watermarks.SCHEME, value=marked.watermark_id.to_bytes(8)))
     return bindings
-
-
-def _write_note(*, job: Job, index: int, image: Image.Image, making: Making) -> _Note:
-    """The recipe of the index-th picture and its attestation, signed by the attester's key."""
-    salt = secrets.token_bytes(32) if job.private_prompt else None
-    recipe = build_recipe(
-        engine_version=making.engine_version,
-        model=making.model,
-        prompt=job.prompt_of(index),
-        negative_prompt=job.negative_prompt_of(index),
-        seed=job.seed + index,
-        steps=job.steps,
-        guidance_scale=job.guidance_scale,
-        scheduler=making.scheduler,
-        width=job.width,
-        height=job.height,
-        reproducibility_class=making.reproducibility_class,
-        adapters=making.adapters,
-        prompt_weighting="compel" if job.prompt_weighting else None,
-        start=start_of(job),
-        prompt_salt=salt,
-    )
-    attestation = attestations.Attestation(
-        pixel_hash=pixel_hash(image),
-        recipe_hash=recipe_hash(recipe),
-        model_hash=from_hex(making.model["model_hash"]),
-        creator=_creator(job),
-        created_at=int(time.time()),
-    )
-    key = load_or_create_key(settings.ATTESTER_KEY_FILE)
-    signature = attestations.sign(attestation, private_key=key)
-    attester = Account.from_key(key).address
-    return _Note(
-        recipe=recipe,
-        recipe_hash=attestation.recipe_hash,
-        pixel_hash=attestation.pixel_hash,
-        attestation=attestations.document(attestation, signature=signature, attester=attester),
-        prompt_salt=salt,
-    )
-
-
-def _creator(job: Job) -> str:
-    """The person's first wallet, or the zero address."""
-    wallet = job.person.wallets.order_by("verified_at").first()
-    return wallet.address if wallet else attestations.NO_CREATOR
 
 
 def _title(job: Job, index: int) -> str:

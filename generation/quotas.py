@@ -51,8 +51,7 @@ def allowed_priority(*, person: Person, key: ApiKey | None, asked: str | None) -
 
     What is open is set for the key, else for the person, else it is normal. Raises PriorityNotAllowed.
     """
-    found = {bool(row.key_id): row.best_priority for row in Allowance.objects.filter(_owners(person, key))}
-    best = Priority(found.get(True) or found.get(False) or Priority.NORMAL)
+    best = best_priority(person=person, key=key)
     if asked is None:
         return max(Priority.NORMAL, best)
     priority = Priority[asked.upper()]
@@ -62,6 +61,12 @@ def allowed_priority(*, person: Person, key: ApiKey | None, asked: str | None) -
             "Nothing was queued."
         )
     return priority
+
+
+def best_priority(*, person: Person, key: ApiKey | None = None) -> Priority:
+    """The best class that is open: as set for the key, else for the person, else normal."""
+    found = {bool(row.key_id): row.best_priority for row in Allowance.objects.filter(_owners(person, key))}
+    return Priority(found.get(True) or found.get(False) or Priority.NORMAL)
 
 
 def charge(job: Job, *, pictures: int) -> None:

@@ -1,29 +1,40 @@
-"""Writing down what a batch has drawn while it goes on drawing."""
+"""Writing down what is drawn while the drawing goes on."""
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import ParamSpec, Self
 
+from django.conf import settings
 from django.db import connection
 
+from generation.publisher import publisher
 from generation.queue import Claim, LeaseLostError, record_progress
 
 Given = ParamSpec("Given")
-Made = TypeVar("Made")
+
+BACKLOG = 16
+"""so much may wait to be written; then the drawing waits"""
 
 
 class Scribe:
-    """One thread that writes in the order it was told to, so that what watchers see never goes back.
+    """Writes in the order it was told to, so that what watchers see never goes back.
 
-    Hashing, signing and compressing a picture takes as long as a step or more, and needs no accelerator.
+    Hashing, signing and compressing a picture takes as long as a step or more, and needs no accelerator: it is done
+    by the publisher's process, or with PUBLISHER=thread by a thread of this one.
     """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scribe")
+        self._in_process = settings.PUBLISHER == "process"
+        self._waiting: deque[Future[None]] = deque()
 
     def __enter__(self) -> Self:
+        if self._in_process:
+            publisher.start()
         return self
 
     def __exit__(
@@ -33,13 +44,22 @@ class Scribe:
         self._thread.submit(_close_connection)
         self._thread.shutdown(wait=True)
 
-    def write(self, task: Callable[Given, Made], /, *args: Given.args, **kwargs: Given.kwargs) -> "Future[Made]":
-        """Have `task` done after what was told before."""
-        return self._thread.submit(task, *args, **kwargs)
+    def write(self, task: Callable[Given, object], /, *args: Given.args, **kwargs: Given.kwargs) -> "Future[None]":
+        """Have `task`, a function of a module, done after what was told before."""
+        while self._waiting and (self._waiting[0].done() or len(self._waiting) >= BACKLOG):
+            wait_for([self._waiting.popleft()])
+        do = publisher.do if self._in_process else _do
+        future: Future[None] = self._thread.submit(do, task, *args, **kwargs)
+        self._waiting.append(future)
+        return future
 
     def write_progress(self, claim: Claim, *, step: int) -> "Future[None]":
         """Tell watchers how many steps are done. A lost lease is not its business: the next look finds it."""
-        return self._thread.submit(_progress, claim, step)
+        return self.write(_progress, claim, step)
+
+
+def _do(task: Callable[Given, object], /, *args: Given.args, **kwargs: Given.kwargs) -> None:
+    task(*args, **kwargs)
 
 
 def _progress(claim: Claim, step: int) -> None:

@@ -6,24 +6,21 @@ is no business of the others.
 
 import time
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 
 from generation import pacing
+from generation.desk import Desk
 from generation.engine.errors import EngineError
-from generation.heartbeat import Leases
 from generation.held import ShuttingDownError, end_job, what_stops
 from generation.job_previews import keep_preview
 from generation.making import drawing_of, flag_reason, making_of, safety_of
-from generation.models import Job, Work
 from generation.pacing import PreviewPace, next_shown
 from generation.publish import publish_picture
 from generation.queue import Claim, LeaseLostError, claim_jobs
-from generation.scribe import Scribe
+from generation.shared_job import HeldJob
 
 if TYPE_CHECKING:
     from generation.engine.batch import Picture
@@ -31,49 +28,19 @@ if TYPE_CHECKING:
 
 JOIN_SECONDS = 0.1
 """how long nobody is looked for after nobody was found"""
-
-
-@dataclass(eq=False, kw_only=True)
-class HeldJob:
-    """A job in the batch, and where its pictures are: missing, forming, being published, published."""
-
-    claim: Claim
-    missing: deque[int]
-    forming: dict[int, "Picture"] = field(default_factory=dict)
-    publishing: dict[int, "Future[Work]"] = field(default_factory=dict)
-    published: int = 0
-    shown_at: float = field(default_factory=time.monotonic)
-    shown: int = -1
-    told: "Future[None] | None" = None
-
-    @property
-    def job(self) -> Job:
-        """As it was when it was claimed."""
-        return self.claim.job
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every picture is published."""
-        return self.published == self.job.count
-
-    @property
-    def step(self) -> int:
-        """Denoising steps done, over all pictures."""
-        whole = self.published + len(self.publishing)
-        shares = sum(picture.share for picture in self.forming.values())
-        return round(self.job.steps * (whole + shares))
+LAST_STEP = 1.5
+"""steps: who has fewer to go leaves with the next one"""
 
 
 class SharedBatch:
     """A batch of one painter and sampling key, from its first job until nobody is left in it."""
 
-    def __init__(
-        self, painter: "Painter", *, worker: str, leases: Leases, stopping: Callable[[], bool], key: str
-    ) -> None:
+    def __init__(self, painter: "Painter", *, desk: Desk, key: str) -> None:
         self._painter = painter
         self._batch = painter.open_batch()
-        self._worker, self._leases, self._stopping, self._key = worker, leases, stopping, key
+        self._desk, self._key = desk, key
         self._jobs: list[HeldJob] = []
+        self._ahead: Future[list[Claim]] | None = None
         self._pace = PreviewPace()
         self._join_at = self._tell_at = 0.0
         self.taken = 0
@@ -81,33 +48,33 @@ class SharedBatch:
         """claimed, but for another batch: the model's files have changed meanwhile"""
 
     def run(self, first: Claim) -> None:
-        """Draw the job and whoever joins, and settle each. Errors of the database come out; the leases then end."""
-        with Scribe() as scribe:
-            self._scribe = scribe
-            try:
-                self._take(first)
-                while self._jobs:
-                    self._go_on()
-            except DatabaseError:
-                raise
-            except Exception as error:  # noqa: BLE001 - a fault of ours: every job must end with a reason
-                for held in list(self._jobs):
-                    self._end(held, error)
-            finally:
-                self._batch.close()
+        """Draw the job and whoever joins; settle each, but those of which all is drawn: they are `in_print`.
+
+        Errors of the database come out; the leases then end.
+        """
+        try:
+            self._take(first)
+            while self._jobs or self._join():
+                self._go_on()
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours: every job must end with a reason
+            for held in list(self._jobs):
+                self._end(held, error)
+        finally:
+            self._batch.close()
+            self.left_over += self._claimed_ahead()
 
     def _go_on(self) -> None:
         """One step of every picture, and what is to be done between two."""
-        if self._stopping():
+        if self._desk.stopping():
             for held in list(self._jobs):
                 self._end(held, ShuttingDownError())
             return
         self._end_what_must_stop()
         self._collect()
         self._fill()
-        if not self._batch.pictures:
-            wait(self._in_print(), return_when=FIRST_COMPLETED)
-            return
+        self._look_ahead()
         for picture in self._batch.step():
             self._pass_on(picture)
         self._show()
@@ -117,9 +84,13 @@ class SharedBatch:
 
     def _take(self, claim: Claim) -> None:
         self.taken += 1
-        present = set(claim.job.works.values_list("index", flat=True))
+        # A claim counts what there is of a job: nothing, as a rule.
+        present = set(claim.job.works.values_list("index", flat=True)) if claim.job.step else set()
         missing = deque(index for index in range(claim.job.count) if index not in present)
-        self._jobs.append(HeldJob(claim=claim, missing=missing, published=len(present)))
+        held = HeldJob(claim=claim, missing=missing, published=len(present))
+        self._jobs.append(held)
+        if not missing:
+            self._end(held, None)
 
     def _fill(self) -> None:
         """Give free slots to pictures of the jobs in hand, and when they have none left, to jobs that wait."""
@@ -130,20 +101,45 @@ class SharedBatch:
             elif not self._join():
                 return
 
+    def _look_ahead(self) -> None:
+        """Have the pictures claimed that will take the places of those that take their last step now."""
+        if self._ahead is not None or not self._key or self.left_over or self._batch.free:
+            return
+        leaving = sum(self._is_at_its_last_step(picture) for picture in self._batch.pictures)
+        wanted = leaving - sum(len(held.missing) for held in self._jobs)
+        if wanted > 0:
+            self._ahead = self._desk.scout.claim(worker=self._desk.worker, sampling_key=self._key, pictures=wanted)
+
+    def _is_at_its_last_step(self, picture: "Picture") -> bool:
+        return (1 - picture.share) * picture.drawing.steps < LAST_STEP
+
+    def _claimed_ahead(self) -> list[Claim]:
+        if self._ahead is None:
+            return []
+        claims, self._ahead = self._ahead.result(), None
+        return claims
+
     def _join(self) -> bool:
-        """Take one more job of the same key, if one waits and may join."""
-        if not self._key or self.left_over or time.monotonic() < self._join_at:
-            return False
-        claims = claim_jobs(worker=self._worker, limit=1, sampling_key=self._key)
+        """Take more jobs of the same key, if some wait and may join."""
+        was_ahead = self._ahead is not None
+        claims = self._claimed_ahead() if was_ahead else self._claimed_now()
         if not claims:
             self._join_at = time.monotonic() + JOIN_SECONDS
             return False
-        self._leases.hold(claims[0])
-        if not self._painter.is_current(claims[0].job.model):
-            self.left_over += claims
-            return False
-        self._take(claims[0])
-        return True
+        for claim in claims:
+            if self._painter.is_current(claim.job.model):
+                self._take(claim)
+            else:
+                self.left_over.append(claim)
+        return not self.left_over
+
+    def _claimed_now(self) -> list[Claim]:
+        if not self._key or self.left_over or not self._jobs or time.monotonic() < self._join_at:
+            return []
+        claims = claim_jobs(worker=self._desk.worker, limit=1, sampling_key=self._key)
+        for claim in claims:
+            self._desk.leases.hold(claim)
+        return claims
 
     def _begin(self, held: HeldJob, index: int) -> None:
         try:
@@ -163,12 +159,13 @@ class SharedBatch:
     def _end_what_must_stop(self) -> None:
         stopped = what_stops(held.claim for held in self._jobs)
         for held in list(self._jobs):
-            lost = LeaseLostError() if self._leases.is_lost(held.claim) else None
+            lost = LeaseLostError() if self._desk.leases.is_lost(held.claim) else None
             if why := lost or stopped.get(held.job.pk):
                 self._end(held, why)
 
     def _collect(self) -> None:
-        """See what has been published meanwhile; a job whose last picture is out has succeeded."""
+        """See what has been published meanwhile, here and of the jobs that are drawn."""
+        self._desk.in_print.collect()
         for held in list(self._jobs):
             try:
                 self._collect_from(held)
@@ -176,9 +173,6 @@ class SharedBatch:
                 raise
             except Exception as error:  # noqa: BLE001 - no room, say: its own matter, whatever it was
                 self._end(held, error)
-                continue
-            if held.is_complete:
-                self._end(held, None)
 
     def _collect_from(self, held: HeldJob) -> None:
         if held.told is not None and held.told.done():
@@ -193,11 +187,8 @@ class SharedBatch:
         for picture in held.forming.values():
             self._batch.remove(picture)
         wait(held.publishing.values())
-        drawn = [future for future in held.publishing.values() if future.exception() is None]
-        held.published += len(drawn)
-        # Too late to stop: all that was asked for is there.
-        end_job(held.claim, None if held.is_complete and not isinstance(why, LeaseLostError) else why)
-        self._leases.drop(held.claim)
+        end_job(held.claim, why)
+        self._desk.leases.drop(held.claim)
 
     # What becomes of pictures.
 
@@ -213,7 +204,7 @@ class SharedBatch:
             self._end(held, picture.error or EngineError("not_drawn", "The picture was not drawn; try again."))
             return
         self._painter.learn(picture)
-        held.publishing[index] = self._scribe.write(
+        held.publishing[index] = self._desk.scribe.write(
             publish_picture,
             claim=held.claim,
             index=index,
@@ -223,14 +214,16 @@ class SharedBatch:
             flag_reason=flag_reason(picture.drawn, held.job),
             safety=safety_of(picture.drawn),
             latents=picture.drawn.latents,
+            is_last=held.is_drawn,
         )
+        if held.is_drawn:
+            # Too late to stop it: all that was asked for is there.
+            self._jobs.remove(held)
+            self._desk.in_print.add(held.claim, held.publishing.values())
 
     def _owner(self, picture: "Picture") -> tuple[HeldJob, int] | None:
         owners = ((held, index) for held in self._jobs for index, own in held.forming.items() if own is picture)
         return next(owners, None)
-
-    def _in_print(self) -> list["Future[Work]"]:
-        return [future for held in self._jobs for future in held.publishing.values()]
 
     # What watchers see.
 
@@ -240,7 +233,7 @@ class SharedBatch:
             return
         for held in self._jobs:
             if held.forming and (held.told is None or held.told.done()):
-                held.told = self._scribe.write_progress(held.claim, step=held.step)
+                held.told = self._desk.scribe.write_progress(held.claim, step=held.step)
         self._tell_at = now + pacing.PROGRESS_SECONDS * max(1, len(self._jobs))
 
     def _show(self) -> None:
@@ -256,4 +249,4 @@ class SharedBatch:
         held.shown_at = time.monotonic()
         if image is not None:
             step = round(picture.share * held.job.steps)
-            self._scribe.write(keep_preview, claim=held.claim, index=held.shown, step=step, image=image)
+            self._desk.scribe.write(keep_preview, claim=held.claim, index=held.shown, step=step, image=image)

@@ -22,20 +22,17 @@ def store_bytes(*, data: bytes, media_type: str, is_public: bool = True) -> Stor
     """
     digest = hashlib.sha256(data).digest()
     path = store_plain(data=data, folder="files", extension=EXTENSIONS.get(media_type, "bin"))
-    stored, _ = StoredFile.objects.get_or_create(
-        sha256=digest,
-        defaults={
-            "cid": file_cid(data),
-            "media_type": media_type,
-            "size": len(data),
-            "path": path,
-            "is_public": is_public,
-        },
+    stored = StoredFile(
+        sha256=digest, cid=file_cid(data), media_type=media_type, size=len(data), path=path, is_public=is_public
     )
-    if is_public and not stored.is_public:
-        stored.is_public = True
-        stored.save(update_fields=["is_public"])
-    return stored
+    # One statement, whether the row is there or not.
+    if is_public:
+        StoredFile.objects.bulk_create(
+            [stored], update_conflicts=True, unique_fields=["sha256"], update_fields=["is_public"]
+        )
+        return stored
+    StoredFile.objects.bulk_create([stored], ignore_conflicts=True)
+    return StoredFile.objects.get(pk=digest)
 
 
 def store_plain(*, data: bytes, folder: str, extension: str) -> str:

@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from generation import comparing, deadlines, pinning, queue, timestamping, worker
 from generation.notices import RUN_WAITING_JOBS, wake_painters
+from generation.publisher import publisher
 from generation.queue import workers
 from generation.reruns import latents
 
@@ -37,6 +38,7 @@ def _look_for_work(**_: Any) -> None:  # noqa: ANN401 - Celery's signature
 @worker_process_shutdown.connect
 def _say_goodbye(**_: Any) -> None:  # noqa: ANN401 - Celery's signature
     """Nobody should count on this process any more. When the database is away, its row grows old instead."""
+    publisher.stop()
     close_old_connections()
     with suppress(DatabaseError, InterfaceError):
         workers.say_goodbye(name=_name())

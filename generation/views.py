@@ -71,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def submit(request: HttpRequest) -> HttpResponse:
     """Put the prompt into the queue, and go on in the studio. Who is not signed in keeps the prompt through that."""
     models = prompt_line.models()
-    form = PromptForm(request.POST, request.FILES, models=models)
+    form = PromptForm(request.POST, request.FILES, models=models, person=request.user)
     if isinstance(request.user, AnonymousUser):
         if not form.is_valid():
             return _home(request, form, models, status=422)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError
 
 from generation.alone import draw_alone, run_again
+from generation.desk import Desk
 from generation.engine.errors import EngineError
-from generation.heartbeat import Leases
 from generation.held import end_job
 from generation.models import Job
 from generation.queue import Claim, claim_jobs, recover_lost_jobs
@@ -26,13 +26,17 @@ def run_waiting_jobs(*, worker: str, stopping: Callable[[], bool]) -> int:
     """Draw until nothing waits or `stopping()` is true; how many jobs were taken in hand."""
     recover_lost_jobs()
     taken, warm_model = 0, None
-    with Leases() as leases:
+    with Desk(worker=worker, stopping=stopping) as desk:
         while not stopping():
+            desk.in_print.collect()
             claims = claim_jobs(worker=worker, limit=1, models=worker_model_ids(), warm_model=warm_model)
-            if not claims:
+            if claims:
+                warm_model = claims[0].job.model_id
+                taken += _run_with_companions(claims, desk=desk)
+            elif not desk.in_print.wait():
                 break
-            warm_model = claims[0].job.model_id
-            taken += _run_with_companions(claims, worker=worker, stopping=stopping, leases=leases)
+        while desk.in_print.wait():
+            pass
     return taken
 
 
@@ -52,34 +56,32 @@ def warm_up() -> None:
         logger.warning("the model %s cannot be loaded: %s", model.slug, error)
 
 
-def _run_with_companions(claims: list[Claim], *, worker: str, stopping: Callable[[], bool], leases: Leases) -> int:
+def _run_with_companions(claims: list[Claim], *, desk: Desk) -> int:
     """Draw claimed jobs and whoever joins them; how many jobs that were."""
     taken = 0
     while claims:
         claim = claims.pop(0)
-        leases.hold(claim)
+        desk.leases.hold(claim)
+        taken += 1
         try:
             is_again = claim.job.purpose != Job.Purpose.DRAW
             painter = None if is_again else _painter_of(claim.job)
-            if painter is None:
-                run_again(claim, leases=leases, stopping=stopping)
-            elif painter.shares:
-                shared = SharedBatch(
-                    painter, worker=worker, leases=leases, stopping=stopping, key=claim.job.sampling_key
-                )
+            if painter is not None and painter.shares:
+                shared = SharedBatch(painter, desk=desk, key=claim.job.sampling_key)
                 shared.run(claim)
-                taken += shared.taken
+                taken += shared.taken - 1
                 claims += shared.left_over
                 continue
-            else:
-                draw_alone(claim, painter, leases=leases, stopping=stopping)
+            if painter is not None:
+                draw_alone(claim, painter, desk=desk)
+                continue
+            run_again(claim, desk=desk)
             end_job(claim, None)
         except DatabaseError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the job ends with a reason
             end_job(claim, error)
-        leases.drop(claim)
-        taken += 1
+        desk.leases.drop(claim)
     return taken
 
 

@@ -76,6 +76,8 @@ os.environ.setdefault("SITE_URL", "http://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 # Tiny pictures on a busy machine: waiting for a second thread takes longer than its work.
 os.environ.setdefault("TORCH_THREADS", "1")
+# Tests change settings and storages within this process; what publishes in a process of its own has tests of its own.
+os.environ.setdefault("PUBLISHER", "thread")
 
 # Named here and not in pyproject.toml: pytest-django would read the settings before this file has set the addresses.
 os.environ["DJANGO_SETTINGS_MODULE"] = "colophon.settings"

@@ -11,6 +11,7 @@ from generation.queue.leases import (
     recover_lost_jobs,
     renew_lease,
     settle,
+    succeed,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "recover_lost_jobs",
     "renew_lease",
     "settle",
+    "succeed",
 ]

@@ -36,6 +36,12 @@ def lease_end() -> timedelta:
     return timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
+_ENDED = (
+    "status", "finished_at", "error_code", "error_detail", "lease_token", "leased_by", "lease_expires_at", "step",
+    "revision",
+)  # fmt: skip
+
+
 def renew_lease(*, claim: Claim) -> None:
     """Keep the job for another lease's length. Raises LeaseLostError."""
     held = Job.objects.filter(pk=claim.job.pk).held_with(claim.token)
@@ -92,6 +98,17 @@ def settle(*, claim: Claim, status: Job.Status, error_code: str = "", error_deta
             note_drawn(job=job, now=timezone.now())
         _end(job, status, error_code, error_detail)
     return job
+
+
+def succeed(job: Job) -> None:
+    """End a job that has all its pictures. Its row is locked by the caller, who also changed its `step`."""
+    now = timezone.now()
+    note_drawn(job=job, now=now)
+    job.status, job.finished_at, job.error_code, job.error_detail = Job.Status.SUCCEEDED, now, "", ""
+    job.lease_token, job.leased_by, job.lease_expires_at = None, "", None
+    job.revision += 1
+    job.save(update_fields=_ENDED)
+    announce(job)
 
 
 def give_back(*, claim: Claim) -> None:

@@ -22,7 +22,7 @@ def models() -> list[DiffusionModel]:
 def first_form(request: HttpRequest, *, choices: list[DiffusionModel]) -> PromptForm:
     """The prompt line, filled in with what the address names, or what was typed before signing in."""
     initial = _first_choices(request)
-    form = PromptForm(initial=initial, models=choices)
+    form = PromptForm(initial=initial, models=choices, person=request.user)
     form.is_draft = bool(initial) and initial is request.session.get(DRAFT)
     return form
 

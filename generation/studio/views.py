@@ -101,7 +101,7 @@ def use_preset(request: HttpRequest) -> HttpResponse:
     model = next((model for model in models if model.slug == typed.get("model")), models[0] if models else None)
     name = request.POST.get("preset", "")
     choices = choices_under(name, person=signed_in(request), model=model) if model else None
-    form = PromptForm(initial={**typed, **(choices or {})}, models=models)
+    form = PromptForm(initial={**typed, **(choices or {})}, models=models, person=request.user)
     return swap_into(render_studio(request, form, models), "#make")
 
 
@@ -110,7 +110,8 @@ def use_preset(request: HttpRequest) -> HttpResponse:
 def keep_preset(request: HttpRequest) -> HttpResponse:
     """Keep the choices that stand in the prompt line under a name."""
     models, typed = prompt_line.models(), _typed(request)
-    form, name = PromptForm(initial=typed, models=models), request.POST.get("preset_name", "")
+    form = PromptForm(initial=typed, models=models, person=request.user)
+    name = request.POST.get("preset_name", "")
     try:
         save_preset(person=signed_in(request), name=name, choices=typed)
     except Problem as problem:
@@ -123,6 +124,7 @@ def keep_preset(request: HttpRequest) -> HttpResponse:
 @login_required
 def forget_preset(request: HttpRequest) -> HttpResponse:
     """Delete a preset of one's own."""
-    models, form = prompt_line.models(), PromptForm(initial=_typed(request), models=prompt_line.models())
+    models = prompt_line.models()
+    form = PromptForm(initial=_typed(request), models=models, person=request.user)
     delete_preset(person=signed_in(request), preset_id=request.POST.get("preset", ""))
     return swap_into(render_studio(request, form, models), "#make")

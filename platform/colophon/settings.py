@@ -258,6 +258,9 @@ TORCH_DEVICE = env.str("TORCH_DEVICE", "auto")
 TORCH_DTYPE = env.str("TORCH_DTYPE", "auto")
 TORCH_THREADS = env.int("TORCH_THREADS", 0)
 BATCH_SLOTS = env.int("BATCH_SLOTS", 0)
+# Who publishes what a worker draws: a process beside it ("process"), or a thread of its own process ("thread").
+PUBLISHER = env.str("PUBLISHER", "process")
+PUBLISHER_NICENESS = env.int("PUBLISHER_NICENESS", 5)
 
 COLLECTIONS_PER_PERSON = env.int("COLLECTIONS_PER_PERSON", 10)
 # Provenance and minting. Keys are made on first start, mode 0600, unless configured.

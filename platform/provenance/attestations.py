@@ -4,6 +4,7 @@ Portable: its domain has no chain and no contract, so the same signature holds o
 signature proves who vouches, not that a model ran (law 8).
 """
 
+import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +29,8 @@ NO_CREATOR = "0x0000000000000000000000000000000000000000"
 """stands for a creator who has no wallet"""
 LATEST_TIME = 253_402_300_799
 """the last second of the year 9999"""
+checksummed = functools.lru_cache(maxsize=4096)(to_checksum_address)
+"""an address as EIP-55 spells it; the same few come again and again"""
 HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 """half of the group order of secp256k1: of the two values of s that fit, the lower one counts (EIP-2)"""
 
@@ -55,6 +58,7 @@ class Attestation:
             raise ValueError(f"created_at is not a time in seconds since 1970: {self.created_at}")
 
 
+@functools.lru_cache(maxsize=16)
 def typed_message(attestation: Attestation) -> SignableMessage:
     """The EIP-712 message, ready to be signed or recovered from."""
     return encode_typed_data(
@@ -64,10 +68,16 @@ def typed_message(attestation: Attestation) -> SignableMessage:
             "pixelHash": attestation.pixel_hash,
             "recipeHash": attestation.recipe_hash,
             "modelHash": attestation.model_hash,
-            "creator": to_checksum_address(attestation.creator),
+            "creator": checksummed(attestation.creator),
             "createdAt": attestation.created_at,
         },
     )
+
+
+@functools.lru_cache(maxsize=8)
+def address_of(private_key: bytes) -> str:
+    """The checksummed address that a key signs for."""
+    return str(Account.from_key(private_key).address)
 
 
 def sign(attestation: Attestation, *, private_key: bytes) -> bytes:
@@ -100,10 +110,10 @@ def document(attestation: Attestation, *, signature: bytes, attester: str) -> di
             "pixelHash": to_hex(attestation.pixel_hash),
             "recipeHash": to_hex(attestation.recipe_hash),
             "modelHash": to_hex(attestation.model_hash),
-            "creator": to_checksum_address(attestation.creator),
+            "creator": checksummed(attestation.creator),
             "createdAt": str(attestation.created_at),
         },
-        "attester": to_checksum_address(attester),
+        "attester": checksummed(attester),
         "signature": to_hex(signature),
     }
 

@@ -1,5 +1,6 @@
 """secp256k1 keys that are made on first start and kept in files readable by their owner only."""
 
+import functools
 import os
 from pathlib import Path
 
@@ -31,11 +32,17 @@ def load_key(path: Path) -> bytes:
     if mode & 0o077:
         raise UnusableKey(f"The key file {path} is open to other users (mode {mode:04o}). Run: chmod 600 {path}")
     try:
-        key = bytes.fromhex(text.removeprefix("0x"))
-        Account.from_key(key)
+        return _key_of(text)
     except Exception:  # noqa: BLE001 - eth-keys raises several unrelated types
         # A message of theirs could quote the key, so the cause is not passed on.
         raise UnusableKey(f"The key file {path} holds no secp256k1 private key (64 hex digits).") from None
+
+
+@functools.lru_cache(maxsize=8)
+def _key_of(text: str) -> bytes:
+    """The file is read each time, for it may be another one by now; that its key is one is found out once."""
+    key = bytes.fromhex(text.removeprefix("0x"))
+    Account.from_key(key)
     return key
 
 

@@ -13,7 +13,7 @@ from eth_account.messages import SignableMessage, encode_typed_data
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from provenance.attestations import DOMAIN, HALF_ORDER, Attestation, typed_message
+from provenance.attestations import DOMAIN, HALF_ORDER, Attestation, address_of, checksummed, typed_message
 from provenance.digests import from_hex, to_hex
 
 Values = Mapping[str, Any]
@@ -49,7 +49,7 @@ class Signed:
 def signed_document(kind: Kind, message: Values, *, private_key: bytes) -> dict[str, Any]:
     """The statement, signed, as JSON. Raises ValueError for values that do not fit the fields."""
     signature = Account.sign_message(_signable(kind, message), private_key=private_key).signature
-    return _document(kind, message, attester=Account.from_key(private_key).address, signature=bytes(signature))
+    return _document(kind, message, attester=address_of(private_key), signature=bytes(signature))
 
 
 def read_document(kind: Kind, value: object) -> Signed:
@@ -82,7 +82,7 @@ def _document(kind: Kind, message: Values, *, attester: str, signature: bytes) -
         "primary_type": kind.name,
         "types": kind.types,
         "message": {name: _spelled(solidity, message[name]) for name, solidity in kind.fields},
-        "attester": to_checksum_address(attester),
+        "attester": checksummed(attester),
         "signature": to_hex(signature),
     }
 

@@ -7,8 +7,6 @@ resized copy has the same ones. It survives lossy saving and resizing, not cropp
 remove it. So it is a hint where to look, never a proof.
 """
 
-import functools
-import hashlib
 import io
 from collections.abc import Iterator
 
@@ -16,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from provenance.arrays import use_one_thread
+from provenance.hiding import where_hidden
+from provenance.spectra import BITS, SCHEME, Array, carriers_of, spectrum_of, waves_of
 
-use_one_thread()
-
-SCHEME = "org.colophon.dct/1"
-BITS = 64
+__all__ = [
+    "BITS", "EVENLY", "GENTLE", "LEAST_PSNR", "MIN_SIDE", "SCHEME", "WRONG_BITS", "can_be_marked", "mark",
+    "mark_gently", "psnr", "read_mark", "wrong_bits",
+]  # fmt: skip
 WRONG_BITS = 8
 """of 64: a read mark that differs by no more is taken for the issued one; a random one does once in 3.5 · 10^9"""
 MIN_SIDE = 128
@@ -40,21 +39,16 @@ _MASKS = {
     5: (_HIDING, 42.4),
     6: ((0.6, 6.0, 0.7), 42.4),
 }
-"""of each gentle version what `_where` takes, and how strong it is, as PSNR in dB"""
-_PEAK = 3.0
-"""times its root mean square: no pixel hides more of the mark"""
-_BRIGHT = 70
-"""of 255: from this brightness on grounds are not dark"""
-_AROUND = 4
-"""pixels to each side"""
+"""of each gentle version what `where_hidden` takes, and how strong it is, as PSNR in dB"""
 _RESERVE = 5
 """wrong bits that a poor copy may have when the picture is marked; other programs' copies are a little poorer"""
+_HOPELESS = 10
+"""so many wrong bits in a poor copy, and the next version would be read badly as well; twice as many, the next two"""
 _TARGET_PSNR = 42.4
 _SPARED = 2
-_INNER, _OUTER = 24, 80
-"""the band, in half waves over the picture: under it the picture itself is loud, above it a saved copy is poor"""
-
-Array = NDArray[np.float64]
+"""bits that may be given up"""
+_GREY = np.array([19595, 38470, 7471])
+"""of 65,536: what red, green and blue weigh in the luma, as Pillow reckons it"""
 
 
 def can_be_marked(image: Image.Image) -> bool:
@@ -63,20 +57,30 @@ def can_be_marked(image: Image.Image) -> bool:
 
 
 def mark_gently(image: Image.Image, *, watermark_id: int, key: bytes) -> tuple[Image.Image, int]:
-    """The marked picture, and the version it was marked with: the least visible that survives what it has to.
+    """The marked picture, and the version it was marked with: a hardly visible one that survives what it has to.
 
-    Each is tried on the picture itself, halved and saved as JPEG 75, and saved as WebP 80; where none is read well,
-    the best of them is taken. Raises ValueError as `mark` does.
+    Tried on the picture itself, halved and saved as JPEG 75, and saved as WebP 80, the least visible version first;
+    how badly that one is read tells which is worth a try next. Where none is read well, the best of those that were
+    tried is taken. Raises ValueError as `mark` does.
     """
-    tried: list[tuple[int, Image.Image, int]] = []
-    for version in (*GENTLE, EVENLY):
-        marked = mark(image, watermark_id=watermark_id, key=key, version=version)
-        worst = max(wrong_bits(read_mark(copy, key=key), watermark_id) for copy in _poor_copies(marked))
-        tried.append((worst, marked, version))
-        if worst <= _RESERVE:
-            return marked, version
-    _, marked, version = min(tried, key=lambda each: each[0])
-    return marked, version
+    canvas, wanted, versions = _Canvas(image, key=key), _signs(watermark_id), (*GENTLE, EVENLY)
+    tried: list[tuple[Image.Image, int]] = []
+    place = 0
+    while place < len(versions):
+        marked = canvas.marked(wanted, version=versions[place])
+        # One copy that is read badly is enough; the dearest is made last.
+        badly = next((wrong for wrong in _read(marked, watermark_id, key=key) if wrong > _RESERVE), None)
+        tried.append((marked, versions[place]))
+        if badly is None:
+            return tried[-1]
+        place += 1 + badly // _HOPELESS
+    return min(tried, key=lambda each: max(_read(each[0], watermark_id, key=key)))
+
+
+def _read(marked: Image.Image, watermark_id: int, *, key: bytes) -> Iterator[int]:
+    """How many bits are wrong in each of the poor copies."""
+    for copy in _poor_copies(marked):
+        yield wrong_bits(read_mark(copy, key=key), watermark_id)
 
 
 def mark(image: Image.Image, *, watermark_id: int, key: bytes, version: int = EVENLY) -> Image.Image:
@@ -85,87 +89,87 @@ def mark(image: Image.Image, *, watermark_id: int, key: bytes, version: int = EV
     As strong as LEAST_PSNR allows, which depends on the picture. `version` says where the strength goes; all are read
     alike. Raises ValueError for a picture that is too small, and for what is no 64-bit number.
     """
-    if not can_be_marked(image):
-        raise ValueError(f"a picture under {MIN_SIDE} pixels a side cannot be marked: {image.size}")
-    if not 0 <= watermark_id < 2**BITS:
-        raise ValueError(f"a watermark's id has 64 bits: {watermark_id}")
-    original = np.asarray(image.convert("RGB"), dtype=np.int16)
-    wanted, carriers = _signs(watermark_id), _carriers(key)
-    energy = original[..., 0].size * _squared_error(_TARGET_PSNR)
-    if version == EVENLY:
-        change = _pushed(original, wanted, carriers, energy=energy, passes=2)
-    else:
-        mask, decibels = _MASKS[version]
-        energy = original[..., 0].size * _squared_error(decibels)
-        where = _capped(_where(_luma(original), *mask) ** 2)
-        # What is spent where it is not seen buys less: the reads are averages over the whole picture.
-        worth = float(where.mean() ** 2 / (where**2).mean())
-        gain = where / where.mean()
-        change = _pushed(original, wanted, carriers, energy=energy * worth, passes=5, gain=gain)
-    while _psnr(original, marked := _changed(original, change)) < LEAST_PSNR:
-        change *= 0.95
-    return Image.fromarray(marked.astype(np.uint8))
+    return _Canvas(image, key=key).marked(_signs(watermark_id), version=version)
 
 
-def _pushed(
-    original: NDArray[np.int16],
-    wanted: Array,
-    carriers: Array,
-    *,
-    energy: float,
-    passes: int,
-    gain: Array | None = None,
-) -> Array:
-    """What is added to each pixel, so that every bit is read as wanted.
+class _Canvas:
+    """A picture that is to be marked, and what every version needs to know of it."""
 
-    In several passes: where a channel is black or white half of the change is cut off, and a `gain` per pixel has the
-    bits disturb each other; what is missing is added once more.
-    """
-    reads = wanted * (carriers @ _spectrum(_luma(original)).ravel())
-    strength, pushed = _strength_and_bits(reads, energy)
-    change = np.zeros(original.shape[:2])
-    for done in range(passes):
-        if done:
-            reads = wanted * (carriers @ _spectrum(_luma(_changed(original, change))).ravel())
-        missing = pushed * np.maximum(0, strength - reads)
-        waves = _waves(missing @ (wanted[:, None] * carriers), original.shape)
-        change = change + (waves if gain is None else gain * waves)
-    return change
+    def __init__(self, image: Image.Image, *, key: bytes) -> None:
+        if not can_be_marked(image):
+            raise ValueError(f"a picture under {MIN_SIDE} pixels a side cannot be marked: {image.size}")
+        image = image.convert("RGB")
+        self._carriers = carriers_of(key)
+        self._pixels = np.asarray(image, dtype=np.int16)
+        self._luma = np.asarray(image.convert("L"), dtype=np.float64)
+        self._reads = self._carriers.read(spectrum_of(self._luma))
+        red, green, blue = (self._pixels[..., channel] for channel in range(3))
+        self._down = -np.minimum(np.minimum(red, green), blue).astype(np.float64)
+        self._up = 255.0 - np.maximum(np.maximum(red, green), blue)
+        self._hidden: dict[object, Array] = {}
 
+    def marked(self, wanted: Array, *, version: int) -> Image.Image:
+        """The picture with the bits that `_signs` gives, in one version."""
+        if version == EVENLY:
+            change = self._pushed(wanted, energy=self._energy(_TARGET_PSNR), passes=2)
+        else:
+            mask, decibels = _MASKS[version]
+            where = self._where(mask)
+            # What is spent where it is not seen buys less: the reads are averages over the whole picture.
+            worth = float(where.mean() ** 2 / (where**2).mean())
+            energy = self._energy(decibels) * worth
+            change = self._pushed(wanted, energy=energy, passes=5, gain=where / where.mean())
+        while _psnr(self._pixels, pixels := self._changed(change)) < LEAST_PSNR:
+            change *= 0.95
+        return Image.fromarray(pixels.astype(np.uint8))
 
-def _where(luma: Array, least: float, busy: float, least_in_the_dark: float) -> Array:
-    """How much of the mark each pixel can hide, up to 1: little where all around is flat, and less in the dark.
+    def _energy(self, decibels: float) -> float:
+        return self._luma.size * float(255**2 / 10 ** (decibels / 10))
 
-    `busy`: the neighbourhood's standard deviation, of 255, that hides half as much as the busiest one.
-    """
-    mean = _mean_around(luma)
-    spread = np.sqrt(np.maximum(0, _mean_around(luma * luma) - mean * mean))
-    hidden: Array = least + (1 - least) * spread / (spread + busy)
-    return hidden * (least_in_the_dark + (1 - least_in_the_dark) * np.clip(mean / _BRIGHT, 0, 1))
+    def _where(self, mask: tuple[float, float, float]) -> Array:
+        if mask not in self._hidden:
+            self._hidden[mask] = where_hidden(self._luma, *mask)
+        return self._hidden[mask]
 
+    def _pushed(self, wanted: Array, *, energy: float, passes: int, gain: Array | None = None) -> Array:
+        """What is added to each pixel, so that every bit is read as wanted.
 
-def _capped(where: Array) -> Array:
-    """Nowhere far above the rest: one edge on a flat ground would bear the whole mark, and show it."""
-    for _ in range(4):
-        where = np.minimum(where, _PEAK * np.sqrt((where**2).mean()))
-    return where
+        In several passes: where a channel is black or white half of the change is cut off, and a `gain` per pixel has
+        the bits disturb each other; what is missing is added once more.
+        """
+        reads = wanted * self._reads
+        strength, pushed = _strength_and_bits(reads, energy)
+        change = np.zeros(self._luma.shape)
+        for done in range(passes):
+            if done:
+                reads = wanted * self._carriers.read(spectrum_of(self._luma_with(change)))
+            missing = pushed * np.maximum(0, strength - reads)
+            waves = waves_of(self._carriers.spread(missing * wanted), change.shape)
+            change += waves if gain is None else gain * waves
+        return change
 
+    def _luma_with(self, change: Array) -> Array:
+        """The luma of the changed pixels: a shift of all three channels shifts it as far, where none is cut off."""
+        shift = np.rint(change)
+        luma = self._luma + shift
+        cut = np.flatnonzero((shift < self._down) | (shift > self._up))
+        if cut.size:
+            pixels = self._pixels.reshape(-1, 3)[cut] + shift.ravel()[cut, None].astype(np.int64)
+            luma.ravel()[cut] = (np.clip(pixels, 0, 255) @ _GREY + 32768) >> 16
+        return luma
 
-def _mean_around(values: Array) -> Array:
-    """The mean of the nine by nine pixels around each, by sums from the corner."""
-    side = 2 * _AROUND + 1
-    sums = np.pad(values, (_AROUND + 1, _AROUND), mode="edge")
-    sums[0, :] = sums[:, 0] = 0
-    sums = sums.cumsum(0).cumsum(1)
-    means: Array = (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
-    return means
+    def _changed(self, change: Array) -> NDArray[np.int16]:
+        shift: NDArray[np.int16] = np.rint(change).astype(np.int16)
+        changed: NDArray[np.int16] = np.clip(self._pixels + shift[..., None], 0, 255)
+        return changed
 
 
 def _poor_copies(image: Image.Image) -> Iterator[Image.Image]:
     size = (image.width // 2, image.height // 2)
-    for method in (Image.Resampling.LANCZOS, Image.Resampling.BOX):
+    # BOX first: what does not survive LANCZOS does not survive it either.
+    for method in (Image.Resampling.BOX, Image.Resampling.LANCZOS):
         yield _saved(image.resize(size, method), "JPEG", 75)
-    # It smooths flat ground more than JPEG does.
+    # It smooths flat ground more than JPEG does, and takes ten times as long.
     yield _saved(image, "WEBP", 80)
 
 
@@ -181,7 +185,7 @@ def read_mark(image: Image.Image, *, key: bytes) -> int:
     Any size; a picture whose id was issued differs from it by at most WRONG_BITS.
     """
     luma = np.asarray(image.convert("RGB").convert("L"), dtype=np.float64)
-    bits = np.packbits(_carriers(key) @ _spectrum(luma).ravel() > 0, bitorder="little")
+    bits = np.packbits(carriers_of(key).read(spectrum_of(luma)) > 0, bitorder="little")
     return int.from_bytes(bits.tobytes(), "little")
 
 
@@ -201,24 +205,12 @@ def _psnr(one: NDArray[np.int16], other: NDArray[np.int16]) -> float:
     return float("inf") if error == 0 else float(10 * np.log10(255**2 / error))
 
 
-def _squared_error(decibels: float) -> float:
-    return float(255**2 / 10 ** (decibels / 10))
-
-
 def _signs(watermark_id: int) -> Array:
     """+1 and -1 for the bits, the lowest first."""
+    if not 0 <= watermark_id < 2**BITS:
+        raise ValueError(f"a watermark's id has 64 bits: {watermark_id}")
     bits = np.unpackbits(np.frombuffer(watermark_id.to_bytes(8, "little"), np.uint8), bitorder="little")
     return np.where(bits == 1, 1.0, -1.0)
-
-
-def _luma(pixels: NDArray[np.int16]) -> Array:
-    return np.asarray(Image.fromarray(pixels.astype(np.uint8)).convert("L"), dtype=np.float64)
-
-
-def _changed(original: NDArray[np.int16], change: Array) -> NDArray[np.int16]:
-    shift: NDArray[np.int16] = np.rint(change).astype(np.int16)
-    marked: NDArray[np.int16] = np.clip(original + shift[..., None], 0, 255)
-    return marked
 
 
 def _strength_and_bits(reads: Array, energy: float) -> tuple[float, NDArray[np.bool_]]:
@@ -236,52 +228,11 @@ def _strength_and_bits(reads: Array, energy: float) -> tuple[float, NDArray[np.b
 def _strength(reads: Array, energy: float) -> float:
     """How far from zero every bit can be pushed: Σ max(0, strength - read)² = energy."""
     ascending = np.sort(reads)
-    for count in range(len(ascending), 0, -1):
-        pushed = ascending[:count]
-        spread = energy / count - pushed.var()
-        if spread >= 0 and (strength := pushed.mean() + np.sqrt(spread)) >= pushed[-1]:
-            return float(strength)
-    return float(ascending[0] + np.sqrt(energy))
-
-
-@functools.lru_cache(maxsize=32)
-def _cosines(length: int) -> Array:
-    """The first rows of the orthonormal DCT-II of that length: (at most _OUTER + 1, length)."""
-    frequency = np.arange(min(_OUTER + 1, length))[:, None]
-    rows = np.sqrt(2 / length) * np.cos(np.pi * frequency * (np.arange(length) + 0.5) / length)
-    rows[0] /= np.sqrt(2)
-    cosines: Array = rows
-    return cosines
-
-
-def _spectrum(luma: Array) -> Array:
-    """(_OUTER + 1)² coefficients; those that a small picture does not have are zero."""
-    found = _cosines(luma.shape[0]) @ luma @ _cosines(luma.shape[1]).T
-    spectrum = np.zeros((_OUTER + 1, _OUTER + 1))
-    spectrum[: found.shape[0], : found.shape[1]] = found
-    return spectrum
-
-
-def _waves(spectrum: Array, shape: tuple[int, ...]) -> Array:
-    """The inverse of `_spectrum`: what is added to each pixel."""
-    down, across = _cosines(shape[0]), _cosines(shape[1])
-    waves: Array = down.T @ spectrum.reshape(_OUTER + 1, _OUTER + 1)[: len(down), : len(across)] @ across
-    return waves
-
-
-@functools.lru_cache(maxsize=4)
-def _carriers(key: bytes) -> Array:
-    """(64, coefficients): for each bit a unit vector over frequencies of its own; order and signs come from the key.
-
-    Higher frequencies weigh more, as pictures have less there of their own.
-    """
-    down, across = np.mgrid[: _OUTER + 1, : _OUTER + 1]
-    radius = np.hypot(down, across).ravel()
-    band = np.flatnonzero((radius >= _INNER) & (radius <= _OUTER))
-    stream = hashlib.shake_256(SCHEME.encode() + key).digest(9 * len(band))
-    shuffled = band[np.argsort(np.frombuffer(stream, "<u8", len(band)), kind="stable")]
-    odd = np.frombuffer(stream, np.uint8, len(band), 8 * len(band)) & 1
-    carriers = np.zeros((BITS, radius.size))
-    carriers[np.arange(len(band)) % BITS, shuffled] = np.where(odd == 1, 1, -1) * radius[shuffled]
-    unit: Array = carriers / np.linalg.norm(carriers, axis=1, keepdims=True)
-    return unit
+    counts = np.arange(1, len(ascending) + 1)
+    # Of the lowest read only, of the two lowest, …: their mean and their variance.
+    means = ascending.cumsum() / counts
+    variances = ((ascending - ascending.mean()) ** 2).cumsum() / counts - (means - ascending.mean()) ** 2
+    spreads = energy / counts - variances
+    strengths = means + np.sqrt(np.maximum(0, spreads))
+    fitting = np.flatnonzero((spreads >= 0) & (strengths >= ascending))
+    return float(strengths[fitting[-1]] if fitting.size else ascending[0] + np.sqrt(energy))

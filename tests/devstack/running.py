@@ -14,7 +14,7 @@ import psutil
 from devstack.state_folder import read_services
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "CHAINS", "SITE_URL", "ALLOWED_HOSTS", "MAKELEVEL")
+NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "CHAINS", "SITE_URL", "ALLOWED_HOSTS", "MAKELEVEL", "PUBLISHER")
 
 
 @dataclass

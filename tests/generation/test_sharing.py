@@ -1,5 +1,6 @@
 """Jobs of several people in one running batch: each keeps its own lease, cancellation, deadline and errors."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -9,9 +10,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Person
+from devstack.ports import wait_until
 from generation import queue
 from generation.engine import batch, painter, previewing
 from generation.models import DiffusionModel, Job, Work
+from generation.publish import publish_picture
 from generation.queue import recover_lost_jobs
 from generation.services import cancel_job, submit_job
 from generation.worker import run_waiting_jobs
@@ -100,6 +103,41 @@ def test_a_job_that_comes_later_joins_the_running_batch(
     assert late[0].finished_at is not None
     assert first.finished_at is not None
     assert late[0].finished_at < first.finished_at
+
+
+def test_the_next_job_is_claimed_while_the_one_before_it_takes_its_last_step(
+    alice: Person, bob: Person, model: DiffusionModel, batch_sizes: list[int]
+) -> None:
+    jobs = [submit_job(person=person, prompt="a sun", steps=4) for person in (alice, bob, alice)]
+
+    def the_third_is_taken() -> None:
+        # No slot is free yet: it is asked before pictures join.
+        wait_until(lambda: state(jobs[2])[0] == "running", what="it is claimed", seconds=20)
+
+    run(before_step(4, the_third_is_taken))
+    assert [state(job) for job in jobs] == [("succeeded", "", 1)] * 3
+    assert batch_sizes == [2] * 4 + [1] * 4
+
+
+def test_a_job_that_is_drawn_does_not_hold_up_the_next(
+    alice: Person, model: DiffusionModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [submit_job(person=alice, prompt="a sun", steps=3, width=width) for width in (64, 128)]
+    going_on, waited = threading.Event(), list[bool]()
+
+    def slowly(**given: object) -> Work:
+        waited.append(going_on.wait(20))
+        return publish_picture(**given)  # type: ignore[arg-type]
+
+    def look() -> bool:
+        if state(jobs[1])[0] == "running":
+            going_on.set()
+        return False
+
+    monkeypatch.setattr("generation.sharing.publish_picture", slowly)
+    run(look)
+    assert waited == [True, True]
+    assert [state(job) for job in jobs] == [("succeeded", "", 1)] * 2
 
 
 def test_another_size_waits_for_its_own_batch(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Person
-from generation.models import Job
+from generation.models import Allowance, Job, Priority
 from generation.studio.models import Favourite
 from tests.web import samples
 
@@ -182,3 +182,18 @@ def test_the_page_asks_the_database_the_same_however_many_pictures_there_are(
         Favourite.objects.create(person=ada, work=samples.a_work(ada, number=number))
     with django_assert_max_num_queries(18):  # type: ignore[operator]  # pytest-django's fixture is untyped
         as_ada.get(STUDIO)
+
+
+def test_only_who_may_be_served_earlier_is_asked_for_the_class(as_ada: Client, ada: Person) -> None:
+    samples.a_model()
+    assert 'name="priority"' not in text(as_ada)
+    as_ada.post("/jobs/", {"prompt": "a sun", "priority": "high"})
+    Allowance.objects.create(person=ada, best_priority=Priority.HIGH)
+    page = text(as_ada)
+    assert re.findall(r'<option value="(|high|normal|low)"', page[page.index('name="priority"') :])[:3] == [
+        "", "high", "low",
+    ]  # fmt: skip
+    as_ada.post("/jobs/", {"prompt": "a sun", "priority": "high"})
+    assert list(Job.objects.order_by("created_at").values_list("priority", flat=True)) == [
+        Priority.NORMAL, Priority.HIGH,
+    ]  # fmt: skip
