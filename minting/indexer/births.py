@@ -65,6 +65,7 @@ def read_birth(client: ChainClient, chain: Chain, log: Log, *, address: str, fac
         royalty_basis_points=int(royalty.arguments["basisPoints"]),
         royalty_shares=_shares(client, royalty.arguments["receiver"], owner=owner),
         created_block=log.block_number,
+        created_by=str(to_checksum_address(sent["from"])),
         created_at=time_of(client, log.block_number, log.block_hash),
     )
     return Birth(collection=collection, sent=sent, log=log)
@@ -73,10 +74,10 @@ def read_birth(client: ChainClient, chain: Chain, log: Log, *, address: str, fac
 def keep(client: ChainClient, birth: Birth) -> Collection:
     """Save it, with our transaction when it is one. Call it in a transaction. Raises ChainUnavailable."""
     made, chain = birth.collection, birth.collection.chain
-    if str(to_checksum_address(birth.sent["from"])) in ever_ours(chain.chain_id):
+    if made.created_by in ever_ours(chain.chain_id):
         carrier = recall_mined(client, chain, birth.sent, kind=Transaction.Kind.DEPLOY)
         if carrier is not None and not Collection.objects.filter(deployment=carrier).exists():
-            made.deployment, made.created_block = carrier, None
+            made.deployment, made.created_block, made.created_by = carrier, None, ""
     made.slug = free_slug(made.name if slugify(made.name) else made.address)
     time = made.created_at
     made.save(force_insert=True)
@@ -88,12 +89,13 @@ def keep(client: ChainClient, birth: Birth) -> Collection:
 def _person(client: ChainClient, chain: Chain, owner: str, *, sender: str) -> Person | None:
     """Whose it is here. Of one that a stranger made in somebody's name, nobody's: she never asked for it."""
     if to_checksum_address(sender) in ever_ours(chain.chain_id):
-        return next((who for one in [owner, *safe_owners(client, owner)] if (who := _of_wallet(one))), None)
-    caller = _of_wallet(sender)
+        return next((who for one in [owner, *safe_owners(client, owner)] if (who := person_of_wallet(one))), None)
+    caller = person_of_wallet(sender)
     return caller if caller and is_theirs(client, address=owner, person=caller) else None
 
 
-def _of_wallet(address: str) -> Person | None:
+def person_of_wallet(address: str) -> Person | None:
+    """Who has linked this address, in any case."""
     wallet = Wallet.objects.select_related("person").with_address(address).first()
     return wallet.person if wallet else None
 

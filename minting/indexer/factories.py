@@ -7,10 +7,12 @@ our signer may mint in it or our attester's word counts there: nobody else could
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import F
 
+from accounts.models import Wallet
 from minting.contract_calls import FACTORY
 from minting.engine.recalling import ever_ours
-from minting.indexer.births import keep, read_birth
+from minting.indexer.births import keep, person_of_wallet, read_birth
 from minting.indexer.blocks import Block, keep_tip, require
 from minting.indexer.logs import Events, Log, logs_between
 from minting.indexer.models import IndexedFactory
@@ -25,6 +27,7 @@ def read_factories(client: ChainClient, chain: Chain, head: Block) -> None:
     for factory in chain.factories.filter(index=None, deployment__succeeded=True).select_related("deployment"):
         first = factory.deployment.block_number or 0
         IndexedFactory.objects.get_or_create(factory=factory, defaults={"next_block": first})
+    _give_to_their_makers(chain)
     rows = IndexedFactory.objects.filter(factory__chain=chain, next_block__lte=head.number)
     for row in rows.select_related("factory"):
         asked = Events(addresses=[row.factory.address], contract=FACTORY, name="CollectionCreated")
@@ -48,6 +51,14 @@ def _read(client: ChainClient, chain: Chain, row: IndexedFactory, logs: Sequence
             _is_back(chain, address, log)
         IndexedFactory.objects.filter(pk=row.pk).update(next_block=head.number + 1)
         keep_tip(chain, head)
+
+
+def _give_to_their_makers(chain: Chain) -> None:
+    """Who had one made for herself, and linked her wallet here only afterwards."""
+    theirs = Collection.objects.filter(chain=chain, owner=None, created_by=F("owner_address"))
+    for collection in theirs.filter(owner_address__in=Wallet.objects.values("address")):
+        collection.owner = person_of_wallet(collection.owner_address)
+        collection.save(update_fields=["owner"])
 
 
 def _concerns_us(chain: Chain, log: Log) -> bool:

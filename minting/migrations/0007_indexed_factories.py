@@ -36,4 +36,11 @@ class Migration(migrations.Migration):
                 blank=True, help_text="of one that no transaction of ours made, or that is known of", null=True
             ),
         ),
+        migrations.AddField(
+            model_name="collection",
+            name="created_by",
+            field=models.CharField(
+                blank=True, db_default="", help_text="EIP-55; who sent the transaction, of the same", max_length=42
+            ),
+        ),
     ]

@@ -69,6 +69,9 @@ class Collection(models.Model):
     created_block = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="of one that no transaction of ours made, or that is known of"
     )
+    created_by = models.CharField(
+        max_length=42, blank=True, db_default="", help_text="EIP-55; who sent the transaction, of the same"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

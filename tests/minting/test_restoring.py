@@ -204,6 +204,21 @@ def test_what_a_stranger_makes_in_somebodys_name_is_nobodys_here(
         request_mint(person=person, work=work, to=wallet.address, collection=made)
 
 
+def test_what_she_made_before_she_linked_her_wallet_is_hers_once_she_has(
+    chain: ChainConfig, factory: Factory, person: Person
+) -> None:
+    later, stranger = Wallet(chain), Wallet(chain)
+    wishes = {"minter": platform_signer().address, "attester": attester_address()}
+    hers = later.create_collection(factory, owner=later.address, **wishes)
+    not_hers = stranger.create_collection(factory, owner=later.address, name="Not hers", **wishes)
+    follow(chain)
+    assert set(Collection.objects.exclude(factory=None).values_list("owner", flat=True)) == {None}
+    LinkedWallet.objects.create(person=person, address=later.address)
+    follow(chain)
+    owners = dict(Collection.objects.exclude(factory=None).values_list("address", "owner"))
+    assert owners == {hers: person.pk, not_hers: None}
+
+
 def test_what_has_nothing_to_do_with_us_is_left_alone(chain: ChainConfig, factory: Factory, wallet: Wallet) -> None:
     wallet.create_collection(factory, owner=wallet.address, minter=wallet.address, attester=wallet.address)
     follow(chain)
