@@ -71,12 +71,17 @@ def mark_gently(image: Image.Image, *, watermark_id: int, key: bytes) -> tuple[I
     tried: list[tuple[int, Image.Image, int]] = []
     for version in (*GENTLE, EVENLY):
         marked = mark(image, watermark_id=watermark_id, key=key, version=version)
-        worst = max(wrong_bits(read_mark(copy, key=key), watermark_id) for copy in _poor_copies(marked))
+        worst = worst_read(marked, watermark_id=watermark_id, key=key)
         tried.append((worst, marked, version))
         if worst <= _RESERVE:
             return marked, version
     _, marked, version = min(tried, key=lambda each: each[0])
     return marked, version
+
+
+def worst_read(marked: Image.Image, *, watermark_id: int, key: bytes) -> int:
+    """In how many bits the worst of three poor copies differs from the id that the picture was marked with."""
+    return max(wrong_bits(read_mark(copy, key=key), watermark_id) for copy in _poor_copies(marked))
 
 
 def mark(image: Image.Image, *, watermark_id: int, key: bytes, version: int = EVENLY) -> Image.Image:
