@@ -135,7 +135,7 @@ def _drawings(way: Way) -> list[Any]:
     return [drawing(number) for number in range(PICTURES)]
 
 
-def _drawn(way: Way) -> Iterator[tuple[list[bytes], Any]]:
+def _drawn(way: Way) -> Iterator[tuple[Sequence[bytes], Any]]:
     """Of each picture the latents after each step, and the picture."""
     from generation.engine.batch import Batch
 

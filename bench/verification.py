@@ -140,7 +140,8 @@ COPIES: dict[str, Callable[[Image.Image], bytes]] = {
 
 
 def _time(what: str, files: Iterable[bytes]) -> list[str]:
-    by_the_clock, own, verdicts = [], [], []
+    by_the_clock, own = [], []
+    verdicts: list[str] = []
     for data in list(files)[:FILES_ASKED]:
         started, thread = time.perf_counter(), time.thread_time()
         verdicts.append(verify_file(data).verdict)

@@ -43,7 +43,8 @@ def grain(sides: tuple[int, int] = (256, 256)) -> Image.Image:
 
 
 PICTURES: dict[str, Callable[[], Image.Image]] = {
-    **{f"drawing {seed}": lambda seed=seed: drawing(seed) for seed in (11, 16)},
+    "a drawing": lambda: drawing(11),
+    "another drawing": lambda: drawing(16),
     "black": lambda: Image.new("RGB", (256, 256)),
     "a faint gradient": faint,
     "grain": grain,
