@@ -61,7 +61,7 @@ def main() -> None:
     _likeness(pictures[:REGISTERED], pictures[REGISTERED:])
     _million()
     # Last: it leaves a million works behind.
-    verification.main(pictures[REGISTERED:])
+    verification.main(pictures[REGISTERED:], write=_registered)
 
 
 def _drawn(count: int) -> list[Image.Image]:

@@ -1,8 +1,9 @@
 """How far pictures and steps are apart: between honest classes, and from what somebody might pass off as honest.
 
-The same prompts and seeds are drawn with the shipped model in each way, a process each, because threads, instruction
-sets and dtypes are a process's. Then what each gave is compared with the first: published pictures by PDQ and PSNR,
-and each step, run again in the first one's class from the latents of the other.
+The same prompts and seeds are drawn with the shipped model in each way. Then what each gave is compared with the
+first: published pictures by PDQ and PSNR, and some steps of each, run again in the first one's class from the latents
+of the other. Threads and instruction sets are a process's, so there is a process for each pair of these and no more:
+to start one costs more than ten pictures. `PICTURES=24` takes more pictures than 12.
 """
 
 import os
@@ -10,7 +11,8 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,17 @@ import numpy as np
 
 from devstack.parts import ROOT
 
-PICTURES = int(os.environ.get("PICTURES", "8"))
+PICTURES = int(os.environ.get("PICTURES", "12"))
 STEPS, SCALE, SIDE = 16, 1.5, 256
+APART = 4
+"""of a picture's steps every fourth is run again, of each picture other ones: four pictures have all of them"""
 AVX2 = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "colophon.settings", "DATABASE_URL": "postgresql://nobody@localhost/none",
+    "REDIS_URL": "redis://localhost:1/0", "SECRET_KEY": "bench",
+    # Told before torch is loaded; threads that wait in a loop take minutes for a picture on a busy machine.
+    "OMP_WAIT_POLICY": "PASSIVE", "TRANSFORMERS_VERBOSITY": "error", "DIFFUSERS_VERBOSITY": "error",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,56 +39,63 @@ class Way:
     """How pictures are drawn; `weights`: how the network's are changed, `seed`: how far from the right one."""
 
     threads: int = 1
+    avx2: bool = False
     dtype: str = "float32"
     slots: int = 1
+    attention: str = "auto"
+    channels_last: bool = False
     steps: int = STEPS
     scale: float = SCALE
     weights: str = "same"
     other_words: bool = False
     seed: int = 0
-    avx2: bool = False
 
 
+FIRST = "first"
 HONEST = {
     "the same again": Way(),
     "2 slots for 1": Way(slots=2),
-    "AVX2 for AVX-512": Way(avx2=True),
+    "4 slots for 1": Way(slots=4),
     "2 threads for 1": Way(threads=2),
+    "AVX2 for AVX-512": Way(avx2=True),
+    "plain attention": Way(attention="eager"),
+    "sliced attention": Way(attention="sliced"),
+    "channels last": Way(channels_last=True),
     "bfloat16": Way(dtype="bfloat16"),
+    "bfloat16, 2 slots": Way(dtype="bfloat16", slots=2),
 }
 DISHONEST = {
     "weights ±0.1 %": Way(weights="0.001"),
     "weights in 8 bits": Way(weights="int8"),
     "guidance +0.1": Way(scale=SCALE + 0.1),
     "one step fewer": Way(steps=STEPS - 1),
-    "other words": Way(other_words=True),
     "the next seed": Way(seed=1),
+    "other words": Way(other_words=True),
 }
+WAYS = {FIRST: Way(), **HONEST, **DISHONEST}
 
 
 def main() -> None:
-    """Draw in every way and print both tables."""
+    """Draw in every way and print the table."""
     with tempfile.TemporaryDirectory(prefix="colophon-classes-") as folder:
-        ways = {"first": Way(), **HONEST, **DISHONEST}
-        files = {name: Path(folder) / f"{number}.pickle" for number, name in enumerate(ways)}
-        for name, way in ways.items():
-            _in_a_process("draw", way, files[name])
+        # The process of the first way comes last and compares.
+        for threads, avx2 in sorted({(way.threads, way.avx2) for way in WAYS.values()}, reverse=True):
+            environment = {**os.environ, **(AVX2 if avx2 else {}), **ENVIRONMENT}
+            line = [sys.executable, "-m", "bench.rerun_classes", folder, str(threads), str(int(avx2))]
+            subprocess.run(line, check=True, cwd=ROOT, env=environment)
+
+
+def _run(folder: Path, *, threads: int, avx2: bool) -> None:
+    for name, way in WAYS.items():
+        if (way.threads, way.avx2) == (threads, avx2):
+            _file(folder, name).write_bytes(pickle.dumps(list(_drawn(way))))
             print(f"drawn          {name}", flush=True)
-        rest = [str(part) for name in ways if name != "first" for part in (name, files[name])]
-        _in_a_process("compare", Way(), files["first"], *rest)
+    if (threads, avx2) == (WAYS[FIRST].threads, WAYS[FIRST].avx2):
+        _compare({name: pickle.loads(_file(folder, name).read_bytes()) for name in WAYS})  # noqa: S301 - our own files
 
 
-def _in_a_process(act: str, way: Way, file: Path, *more: str) -> None:
-    environment = {
-        **os.environ, **(AVX2 if way.avx2 else {}),
-        "DJANGO_SETTINGS_MODULE": "colophon.settings", "DATABASE_URL": "postgresql://nobody@localhost/none",
-        "REDIS_URL": "redis://localhost:1/0", "SECRET_KEY": "bench",
-    }  # fmt: skip
-    with tempfile.NamedTemporaryFile(suffix=".way") as given:
-        given.write(pickle.dumps(way))
-        given.flush()
-        line = [sys.executable, "-m", "bench.rerun_classes", act, given.name, str(file), *more]
-        subprocess.run(line, check=True, cwd=ROOT, env=environment)
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{list(WAYS).index(name)}.pickle"
 
 
 def _loaded(way: Way) -> Any:  # noqa: ANN401 - a set-up and a pipeline, whose modules need Django
@@ -87,7 +104,11 @@ def _loaded(way: Way) -> Any:  # noqa: ANN401 - a set-up and a pipeline, whose m
     from generation.engine.loading import load
     from generation.engine.setup import prepare
 
-    setup = prepare(device="cpu", dtype=way.dtype, threads=way.threads, slots=way.slots)
+    setup = replace(
+        prepare(device="cpu", dtype=way.dtype, threads=way.threads, slots=way.slots),
+        attention=way.attention,
+        channels_last=way.channels_last,
+    )
     loaded = load(ROOT / "generation/starter/model", setup)
     generator = torch.Generator().manual_seed(1)
     for weights in loaded.pipeline.unet.parameters():
@@ -114,77 +135,74 @@ def _drawings(way: Way) -> list[Any]:
     return [drawing(number) for number in range(PICTURES)]
 
 
-def _draw(way: Way, file: Path) -> None:
+def _drawn(way: Way) -> Iterator[tuple[Sequence[bytes], Any]]:
+    """Of each picture the latents after each step, and the picture."""
     from generation.engine.batch import Batch
 
     setup, loaded = _loaded(way)
-    drawn = []
     for drawing in _drawings(way):
         batch = Batch(loaded, setup=setup)
         picture = batch.add(drawing)
         while picture.asks is not None:
             batch.step()
         assert picture.drawn is not None, picture.error
-        drawn.append((picture.drawn.latents, picture.drawn.image))
-    file.write_bytes(pickle.dumps(drawn))
+        yield picture.drawn.latents, picture.drawn.image
 
 
-def _compare(first: Path, others: Sequence[str]) -> None:
-    setup, loaded = _loaded(Way())
-    there = pickle.loads(first.read_bytes())  # noqa: S301 - our own file, written a moment ago
-    print(f"\n{'':22} PDQ bits (median, most)   PSNR dB (median, least)   step error (median, most)")
-    for name, path in zip(others[::2], others[1::2], strict=True):
-        here = pickle.loads(Path(path).read_bytes())  # noqa: S301 - likewise
-        bits, decibels = _pictures_apart(there, here)
-        errors = _step_errors(setup, loaded, here)
+def _compare(drawn: Mapping[str, Sequence[Any]]) -> None:
+    setup, loaded = _loaded(WAYS[FIRST])
+    print(
+        f"\n{PICTURES} pictures each; of the differences the median and the worst\n"
+        f"{'':20} {'PDQ, bits':>12} {'PSNR, dB':>14} {'a step, share of it':>20}   said"
+    )
+    for name in (*HONEST, *DISHONEST):
+        judged = list(_judged(drawn[FIRST], drawn[name]))
+        bits, decibels = [each.pdq_distance for each in judged], [each.psnr for each in judged]
+        errors = list(_step_errors(setup, loaded, drawn[name]))
+        said = ", ".join(f"{result} {count}" for result, count in sorted(Counter(map(_result, judged)).items()))
         print(
-            f"{name:22} {np.median(bits):8.0f} {max(bits):8}          {np.median(decibels):8.1f} {min(decibels):8.1f}"
-            f"          {np.median(errors):8.1e} {max(errors):8.1e}",
+            f"{name:20} {np.median(bits):7.0f} {max(bits):4} {np.median(decibels):8.1f} {min(decibels):5.1f} "
+            f"{np.median(errors):11.1e} {max(errors):8.1e}   {said}",
             flush=True,
         )
 
 
-def _pictures_apart(there: list[Any], here: list[Any]) -> tuple[list[int], list[float]]:
+def _judged(there: Sequence[Any], here: Sequence[Any]) -> Iterator[Any]:
     from generation.reruns.judging import judge_pictures
     from provenance import watermarks
 
     def published(image: Any, number: int) -> Any:  # noqa: ANN401 - pictures
         return watermarks.mark(image, watermark_id=number, key=bytes(32))
 
-    judged = [
-        judge_pictures(there=published(one[1], number), here=published(other[1], number), equal_renders=False)
-        for number, (one, other) in enumerate(zip(there, here, strict=True))
-    ]
-    return [each.pdq_distance for each in judged], [each.psnr for each in judged]
+    for number, ((_, one), (_, other)) in enumerate(zip(there, here, strict=True)):
+        yield judge_pictures(
+            there=published(one, number),
+            here=published(other, number),
+            equal_renders=one.tobytes() == other.tobytes(),
+        )
 
 
-def _step_errors(setup: Any, loaded: Any, here: list[Any]) -> list[float]:  # noqa: ANN401 - see `_loaded`
-    """Each step of the other's trajectories, run again here from the other's latents, as the recipe says."""
+def _result(judgement: Any) -> str:  # noqa: ANN401 - its module needs Django
+    return str(judgement.result)
+
+
+def _step_errors(setup: Any, loaded: Any, drawn: Sequence[Any]) -> Iterator[float]:  # noqa: ANN401 - see `_loaded`
+    """Steps of the other's trajectories, run again here from the other's latents, as the recipe says."""
     from generation.engine.retracing import retrace
     from generation.reruns.judging import step_error
 
-    errors = []
-    for drawing, (latents, _) in zip(_drawings(Way()), here, strict=True):
+    for number, (drawing, (latents, _)) in enumerate(zip(_drawings(WAYS[FIRST]), drawn, strict=True)):
         # Who sells fewer steps commits to fewer leaves; their number gives it away, the error is told all the same.
-        asked = replace(drawing, steps=len(latents) if len(latents) == STEPS else STEPS)
-        for transition in range(min(len(latents), STEPS)):
-            made = retrace(
-                loaded, asked, setup=setup, transition=transition,
-                start=latents[transition - 1] if transition else None, leaves=STEPS,
-            )  # fmt: skip
+        for transition in range(number % APART, min(len(latents), STEPS), APART):
+            start = latents[transition - 1] if transition else None
+            made = retrace(loaded, drawing, setup=setup, transition=transition, start=start, leaves=STEPS)
             assert made.latents is not None
             assert made.before is not None
-            errors.append(step_error(expected=latents[transition], found=made.latents, before=made.before))
-    return errors
+            yield step_error(expected=latents[transition], found=made.latents, before=made.before)
 
 
 if __name__ == "__main__":
     import django
 
     django.setup()
-    act, way_file, drawn_file, *rest = sys.argv[1:]
-    way = pickle.loads(Path(way_file).read_bytes())  # noqa: S301 - our own file, written a moment ago
-    if act == "draw":
-        _draw(way, Path(drawn_file))
-    else:
-        _compare(Path(drawn_file), rest)
+    _run(Path(sys.argv[1]), threads=int(sys.argv[2]), avx2=bool(int(sys.argv[3])))

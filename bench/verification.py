@@ -1,20 +1,26 @@
 """Verification with a million works in the database; `bench.provenance` calls it at its end.
 
-The works that are asked about are real and have files. The million others are rows with hashes, marks and whole
-pictures' fingerprints of their own; they share one file and have no recipe's text. Crops are those of the real works:
-eighteen more million hashes are beyond what a process keeps in memory by default. No chain is asked.
+The works that are asked about are real and have files, half of them with a mark. The million others are rows with
+hashes, marks and whole pictures' fingerprints of their own; they share one file and have no recipe's text. Crops are
+those of the real works: eighteen more million hashes are beyond what a process keeps in memory by default. No chain
+is asked. Of each kind of file the verdicts are counted, and of copies that were not told as what they are, why.
 """
 
 import io
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import connection
-from PIL import Image
+from PIL import Image, ImageOps
 
 from bench.seed import a_job
+from generation.lookalikes.searching import stored_picture
+from generation.marking import mark_render, signed
 from generation.models import Job, Work
 from generation.storage import read_bytes
+from provenance.alignment import looks_the_same
+from provenance.fingerprints import NEAR, distance, pdq
 from verification.services import verify_file
 
 WORKS = 1_000_000
@@ -41,20 +47,51 @@ WHERE NOT EXISTS (SELECT 1 FROM generation_perceptualhash WHERE work_id = work.i
 """
 
 
-def main(strangers: Sequence[Image.Image]) -> None:
-    """Fill the database up to a million works, then check files of each kind."""
-    ours = [
-        read_bytes(work.file) for work in Work.objects.select_related("file").order_by("-created_at")[:FILES_ASKED]
-    ]
+def main(strangers: Sequence[Image.Image], *, write: Callable[[Image.Image, int], Work]) -> None:
+    """Fill the database up to a million works, then check files of each kind. `write` makes a work of a picture."""
+    unmarked = list(Work.objects.select_related("file").order_by("-created_at")[: FILES_ASKED // 2])
+    marked = [_marked(work, number, write=write) for number, work in enumerate(unmarked)]
     started = time.perf_counter()
     _fill()
     print(
         f"verification   {Work.objects.count():,} works, {time.perf_counter() - started:.0f} s to write them; then:"
     )
-    verify_file(ours[0])
-    _time("one of ours", ours)
-    _time("ours, JPEG 75", (_saved(Image.open(io.BytesIO(data)).convert("RGB")) for data in ours))
+    verify_file(read_bytes(marked[0].file))
+    _time("one of ours", (read_bytes(work.file) for work in (*marked, *unmarked)))
+    for kind, works in (("marked", marked), ("unmarked", unmarked)):
+        for edit, copied in COPIES.items():
+            copies = [copied(_picture(work)) for work in works]
+            verdicts = _time(f"{kind}, {edit}", copies)
+            _explain(works, copies, verdicts)
     _time("a stranger's", (_saved(picture) for picture in (*strangers, *(each.rotate(90) for each in strangers))))
+
+
+def _picture(work: Work) -> Image.Image:
+    picture = stored_picture(work)
+    assert picture is not None
+    return picture
+
+
+def _marked(work: Work, number: int, *, write: Callable[[Image.Image, int], Work]) -> Work:
+    """A marked work of the mirrored picture, which is no look-alike of it."""
+    picture = mark_render(ImageOps.mirror(_picture(work)))
+    made = write(picture.image, 10_000 + number)
+    if picture.watermark_id is not None:
+        made.watermark_id, made.watermark_version = signed(picture.watermark_id), picture.version
+        made.save()
+    return made
+
+
+def _explain(works: Sequence[Work], copies: Sequence[bytes], verdicts: Sequence[str]) -> None:
+    """Of copies that are not told as copies: whether they could have been."""
+    for work, data, verdict in zip(works, copies, verdicts, strict=True):
+        if verdict == "copy":
+            continue
+        original, copy = _picture(work), Image.open(io.BytesIO(data)).convert("RGB")
+        one, other = pdq(original), pdq(copy)
+        apart, alike = distance(one.bits, other.bits), looks_the_same(copy, original=original)
+        said = "NOT TOLD AS A COPY" if apart <= NEAR and alike else "too far apart to be told as a copy"
+        print(f"  {'':22} {verdict}: {apart} bits apart, PDQ quality {one.quality} and {other.quality}; {said}")
 
 
 def _fill() -> None:
@@ -85,15 +122,35 @@ def _saved(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _time(what: str, files: Iterable[bytes]) -> None:
-    by_the_clock, own, verdicts = [], [], set()
+def _halved(picture: Image.Image) -> Image.Image:
+    return picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS)
+
+
+def _as_png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+COPIES: dict[str, Callable[[Image.Image], bytes]] = {
+    "JPEG 75": _saved,
+    "half": lambda picture: _as_png(_halved(picture)),
+    "half, JPEG 75": lambda picture: _saved(_halved(picture)),
+}
+
+
+def _time(what: str, files: Iterable[bytes]) -> list[str]:
+    by_the_clock, own = [], []
+    verdicts: list[str] = []
     for data in list(files)[:FILES_ASKED]:
         started, thread = time.perf_counter(), time.thread_time()
-        verdicts.add(verify_file(data).verdict)
+        verdicts.append(verify_file(data).verdict)
         by_the_clock.append((time.perf_counter() - started) * 1000)
         own.append((time.thread_time() - thread) * 1000)
-    print(f"  {what:16} {_percentiles(by_the_clock)} by the clock, {_percentiles(own)} of this thread's own time")
-    print(f"  {'':16} {len(own)} files, found: {', '.join(sorted(verdicts))}")
+    told = ", ".join(f"{verdict} {count}" for verdict, count in sorted(Counter(verdicts).items()))
+    print(f"  {what:22} {_percentiles(by_the_clock)} by the clock, {_percentiles(own)} of this thread's own time")
+    print(f"  {'':22} {len(own)} files: {told}", flush=True)
+    return verdicts
 
 
 def _percentiles(taken: list[float]) -> str:

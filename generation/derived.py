@@ -81,7 +81,7 @@ def _same_as(work: Work, person: Person, strength: Decimal, prompt: str | None) 
     return {
         # Its words are resolved already: no wildcard is chosen again.
         "prompt": escaped(work.prompt) if prompt is None else prompt,
-        "negative_prompt": _negative_prompt(work, person),
+        "negative_prompt": _negative_prompt(work, person, prompt),
         "model": work.model.slug,
         # The last `strength` of the steps is run: at least one.
         "steps": max(job.steps, math.ceil(1 / strength)),
@@ -95,8 +95,9 @@ def _same_as(work: Work, person: Person, strength: Decimal, prompt: str | None) 
     }
 
 
-def _negative_prompt(work: Work, person: Person) -> str:
-    if work.private_prompt and work.person_id != person.pk:
+def _negative_prompt(work: Work, person: Person, prompt: str | None) -> str:
+    # With another prompt the new work's recipe is public, its maker's own too: private words must not come along.
+    if work.private_prompt and (work.person_id != person.pk or prompt is not None):
         return ""
     return escaped(work.job.negative_prompt_of(work.index))
 

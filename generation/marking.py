@@ -58,20 +58,31 @@ def mark_again(render: Image.Image, *, work: Work) -> Image.Image:
     )
 
 
-def find_marked_work(image: Image.Image) -> MarkFound | None:
-    """The work whose id the picture spells, with at most eight wrong bits; None when there is none such.
+def find_marked_works(image: Image.Image) -> list[MarkFound]:
+    """The works whose ids are no more than eight bits from what the picture spells, the nearest first.
 
-    Compares with every issued id, exactly.
+    Compares with every issued id, exactly. Nearly always none or one; among millions a second one comes near by
+    chance, and may be the nearer one when the copy is poor.
     """
     if min(image.size) < watermarks.MIN_SIDE // 2:
-        return None
+        return []
     spelled = signed(watermarks.read_mark(image, key=_key()))
     near = issued_marks.near(spelled, within=watermarks.WRONG_BITS)
-    for wrong_bits, mark in _near_in_database(spelled) if near is None else near:
-        work = Work.objects.filter(watermark_id=mark).first()
-        if work is not None:
-            return MarkFound(work=work, wrong_bits=wrong_bits)
-    return None
+    if near is None:
+        near = _near_in_database(spelled)
+    works = {work.watermark_id: work for work in Work.objects.filter(watermark_id__in=[mark for _, mark in near])}
+    return [MarkFound(work=works[mark], wrong_bits=wrong_bits) for wrong_bits, mark in near if mark in works]
+
+
+def keeps_its_mark(work: Work, published: Image.Image) -> bool:
+    """Whether a poor copy of this work, halved and saved as JPEG 75 at worst, can be told by its mark.
+
+    False for those without one (too small, or from before there were marks), and for the few whose patterns drown it.
+    """
+    if work.watermark_id is None:
+        return False
+    issued = unsigned(work.watermark_id)
+    return watermarks.worst_read(published, watermark_id=issued, key=_key()) <= watermarks.WRONG_BITS
 
 
 def _near_in_database(spelled: int) -> list[tuple[int, int]]:
@@ -79,7 +90,8 @@ def _near_in_database(spelled: int) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT bit_count((watermark_id # %s)::bit(64)) AS wrong, watermark_id FROM generation_work "
-            "WHERE watermark_id IS NOT NULL AND bit_count((watermark_id # %s)::bit(64)) <= %s ORDER BY wrong LIMIT 8",
+            "WHERE watermark_id IS NOT NULL AND bit_count((watermark_id # %s)::bit(64)) <= %s "
+            "ORDER BY wrong, watermark_id LIMIT 8",
             [spelled, spelled, watermarks.WRONG_BITS],
         )
         return [(int(wrong), int(mark)) for wrong, mark in cursor.fetchall()]

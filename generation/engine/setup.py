@@ -3,11 +3,6 @@
 import os
 from dataclasses import dataclass
 
-# cuBLAS is deterministic only with a fixed workspace, which it reads when CUDA starts.
-os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-# Threads that wait for each other in a loop starve everything else on a small machine (9 s for a picture of 1 s).
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import diffusers
 import torch
 import transformers

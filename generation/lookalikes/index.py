@@ -7,6 +7,7 @@ that asks keeps a copy, and the table itself is asked only when the copy would g
 here: candidates are asked for up to 80 of 256 bits, where nearly every band has to be opened.
 """
 
+import logging
 import threading
 import time
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
 
 FRESH_SECONDS = 1.0
 """rows committed by others are seen after at most so long"""
@@ -93,7 +96,8 @@ class HashIndex:
         try:
             recent = self._read_after(max(0, self._highest - OVERLAP))
             self._append(recent[~np.isin(recent["row"], known)])
-        except IndexTooLarge:
+        except IndexTooLarge as error:
+            logger.warning("look-alikes, %s: the database is asked, there are %s", self._kind, error)
             self._empty()
             self._closed_until = now + CLOSED_SECONDS
             raise
@@ -102,10 +106,12 @@ class HashIndex:
 
     def _read_after(self, row: int) -> NDArray[np.void]:
         limit = settings.LOOK_ALIKE_ROWS_IN_MEMORY
+        if self._count == 0:
+            self._refuse_more_than(limit)
         # Binary COPY: a million rows take a second, and become columns without a Python object for each.
         question = (
             "COPY (SELECT id, bits FROM generation_perceptualhash "  # noqa: S608 - two numbers, and one of two texts
-            f"WHERE id > {int(row)} AND place {'> 0' if self.crops else '= 0'} ORDER BY id LIMIT {int(limit) + 1}) "
+            f"WHERE id > {int(row)} AND {self._kind} ORDER BY id LIMIT {int(limit) + 1}) "
             "TO STDOUT (FORMAT BINARY)"
         )
         data = bytearray()
@@ -116,6 +122,20 @@ class HashIndex:
         if len(rows) > limit:
             raise IndexTooLarge(f"more than {limit} hashes")
         return rows
+
+    def _refuse_more_than(self, limit: int) -> None:
+        """Counted before they are read: above the limit this is asked again every CLOSED_SECONDS."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT 1 FROM generation_perceptualhash WHERE {self._kind} OFFSET %s LIMIT 1",  # noqa: S608 - one of two texts
+                [limit],
+            )
+            if cursor.fetchone() is not None:
+                raise IndexTooLarge(f"more than {limit} hashes")
+
+    @property
+    def _kind(self) -> str:
+        return "place > 0" if self.crops else "place = 0"
 
     def _append(self, new: NDArray[np.void]) -> None:
         if self._count + len(new) > settings.LOOK_ALIKE_ROWS_IN_MEMORY:

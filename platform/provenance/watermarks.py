@@ -19,7 +19,7 @@ from provenance.spectra import BITS, SCHEME, Array, carriers_of, spectrum_of, wa
 
 __all__ = [
     "BITS", "EVENLY", "GENTLE", "LEAST_PSNR", "MIN_SIDE", "SCHEME", "WRONG_BITS", "can_be_marked", "mark",
-    "mark_gently", "psnr", "read_mark", "wrong_bits",
+    "mark_gently", "psnr", "read_mark", "worst_read", "wrong_bits",
 ]  # fmt: skip
 WRONG_BITS = 8
 """of 64: a read mark that differs by no more is taken for the issued one; a random one does once in 3.5 · 10^9"""
@@ -74,13 +74,18 @@ def mark_gently(image: Image.Image, *, watermark_id: int, key: bytes) -> tuple[I
         if badly is None:
             return tried[-1]
         place += 1 + badly // _HOPELESS
-    return min(tried, key=lambda each: max(_read(each[0], watermark_id, key=key)))
+    return min(tried, key=lambda each: worst_read(each[0], watermark_id=watermark_id, key=key))
 
 
 def _read(marked: Image.Image, watermark_id: int, *, key: bytes) -> Iterator[int]:
     """How many bits are wrong in each of the poor copies."""
     for copy in _poor_copies(marked):
         yield wrong_bits(read_mark(copy, key=key), watermark_id)
+
+
+def worst_read(marked: Image.Image, *, watermark_id: int, key: bytes) -> int:
+    """In how many bits the worst of three poor copies differs from the id that the picture was marked with."""
+    return max(_read(marked, watermark_id, key=key))
 
 
 def mark(image: Image.Image, *, watermark_id: int, key: bytes, version: int = EVENLY) -> Image.Image:

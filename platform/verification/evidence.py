@@ -12,12 +12,11 @@ from django.db.models import Q
 from PIL import Image
 
 from generation.lookalikes import Match, look_alikes
-from generation.lookalikes.searching import WHOLE, stored_picture
-from generation.marking import MarkFound, find_marked_work
+from generation.marking import MarkFound, find_marked_works
 from generation.models import Work
-from provenance.alignment import align
 from provenance.certificates import load_or_create_anchors
 from provenance.credentials import CredentialsReport, read
+from verification.copies import Copied, original_of
 from verification.pictures import Picture, within_its_border
 from verification.stamps import stamp_anchors, stamp_beside
 
@@ -31,8 +30,9 @@ class Evidence:
     """Everything the layers look at.
 
     `data` and `picture` are None when only a hash is known; `credentials` then too. `work` is the work with exactly
-    these bytes, or else, with `same_pixels_only`, the first one with these pixels. `mark` is what the watermark says,
-    `matches` are works that are shown here and look alike: both are hints. `seen` is the picture they were found in.
+    these bytes, or else, with `same_pixels_only`, the first one with these pixels. `marks` are the works that the
+    watermark may name, `matches` those that are shown here and look alike: both are hints. `seen` is the picture they
+    were found in.
     """
 
     content_hash: bytes
@@ -41,22 +41,28 @@ class Evidence:
     work: Work | None
     same_pixels_only: bool
     seen: Image.Image | None = None
-    mark: MarkFound | None = None
+    marks: tuple[MarkFound, ...] = ()
     matches: tuple[Match, ...] = ()
     stamped_beside: datetime | None = None
     """when a trusted authority says that these bytes existed, by a stamp that is kept beside the file"""
 
     @functools.cached_property
+    def copy(self) -> Copied | None:
+        """What this is a changed copy of, and what tells so."""
+        if self.work is not None or self.seen is None:
+            return None
+        return original_of(self.seen, marks=self.marks, matches=self.matches)
+
+    @property
     def copied(self) -> Work | None:
-        """The work that this is a changed copy of: it carries that work's mark, and it looks like it."""
-        if self.work is not None or self.mark is None or self.seen is None:
-            return None
-        original = stored_picture(self.mark.work)
-        if original is None:
-            return None
-        # Side by side at once: the mark says where to look, so no fingerprint needs to be near.
-        alike = align(self.seen, original=original, start=WHOLE).is_alike
-        return self.mark.work if alike else None
+        """The work that this is a changed copy of."""
+        return None if self.copy is None else self.copy.work
+
+    @property
+    def mark(self) -> MarkFound | None:
+        """Whose mark it carries: that of the work it is a copy of, else the nearest."""
+        of_the_copied = (mark for mark in self.marks if mark.work == self.copied)
+        return next(of_the_copied, next(iter(self.marks), None))
 
     @property
     def attestation(self) -> object | None:
@@ -84,7 +90,7 @@ class Evidence:
 def gather(*, content_hash: bytes, data: bytes | None, picture: Picture | None) -> Evidence:
     """Look up the work and read the note in the file."""
     work, same_pixels_only = _recorded_work(content_hash, picture)
-    seen, mark, matches = _hints(None if picture is None else picture.image)
+    seen, marks, matches = _hints(None if picture is None else picture.image)
     credentials = None
     if data is not None and picture is not None:
         credentials = read(
@@ -100,24 +106,26 @@ def gather(*, content_hash: bytes, data: bytes | None, picture: Picture | None) 
         work=work,
         same_pixels_only=same_pixels_only,
         seen=seen,
-        mark=mark,
+        marks=marks,
         matches=matches,
         stamped_beside=None if work is None or data is None or same_pixels_only else stamp_beside(work, data=data),
     )
 
 
-def _hints(image: Image.Image | None) -> tuple[Image.Image | None, MarkFound | None, tuple[Match, ...]]:
-    """The mark and the look-alikes; looked for without a border of one colour when nothing is found with it.
+def _hints(
+    image: Image.Image | None,
+) -> tuple[Image.Image | None, tuple[MarkFound, ...], tuple[Match, ...]]:
+    """The marks and the look-alikes; looked for without a border of one colour when nothing is found with it.
 
     A screenshot has such a border as often as not.
     """
     for seen in () if image is None else (image, within_its_border(image)):
         if seen is not None:
-            mark = find_marked_work(seen)
+            marks = tuple(find_marked_works(seen))
             matches = tuple(look_alikes(seen, among=Work.objects.gallery(), limit=MOST_SHOWN))
-            if mark is not None or matches:
-                return seen, mark, matches
-    return image, None, ()
+            if marks or matches:
+                return seen, marks, matches
+    return image, (), ()
 
 
 def _recorded_work(content_hash: bytes, picture: Picture | None) -> tuple[Work | None, bool]:

@@ -18,6 +18,12 @@ from verification.token_layers import Token, chain_layer, find_token, metadata_l
 __all__ = ["Layer", "Report", "verify_content_hash", "verify_file"]
 
 
+COPY = {
+    "mark": "A changed copy of a work made here: it carries that work's mark and looks the same, but neither the "
+    "file nor its pixels are the ones that were signed.",
+    "looks": "By its looks a changed copy of a work made here: a copy of that work would carry no mark to tell it "
+    "by, and the two look the same. Neither the file nor its pixels are the ones that were signed.",
+}
 PROVING = ("content_hash", "pixel_hash", "c2pa", "attestation", "recipe", "reexecution", "metadata")
 """layers that have to hold for a file made here; the others tell where else to look"""
 
@@ -107,11 +113,8 @@ def _verdict(evidence: Evidence, token: Token | None) -> tuple[Verdict, str]:
 
 
 def _verdict_on_looks(evidence: Evidence) -> tuple[Verdict, str]:
-    if evidence.copied is not None:
-        return "copy", (
-            "A changed copy of a work made here: it carries that work's mark and looks the same, but neither the "
-            "file nor its pixels are the ones that were signed."
-        )
+    if evidence.copy is not None:
+        return "copy", COPY[evidence.copy.told_by]
     if evidence.matches:
         return "resembles", (
             "It looks like a work shown here, but carries nothing that ties it to that work. Look at both, side by "

@@ -311,6 +311,15 @@ def test_somebody_elses_private_words_are_not_used(alice: Person, bob: Person, w
     assert vary_work(person=alice, work=work, strength="subtle").private_prompt
 
 
+def test_private_negative_words_do_not_follow_into_a_public_recipe(alice: Person, work: Work) -> None:
+    Work.objects.update(private_prompt=True)
+    work.refresh_from_db()
+    kept = vary_work(person=alice, work=work, strength="subtle")
+    assert (kept.negative_prompt, kept.private_prompt) == ("people", True)
+    public = upscale_work(person=alice, work=work, prompt="words for everybody")
+    assert (public.negative_prompt, public.private_prompt) == ("", False)
+
+
 def test_an_upload_that_was_used_is_kept(alice: Person, model: DiffusionModel) -> None:
     used, unused = keep(alice), keep(alice, NOISE.rotate(90))
     submit_job(person=alice, prompt="a sun", init_image=used.pk)

@@ -62,6 +62,13 @@ def own_state_folder(tmp_path: Path, settings: Settings) -> None:
 
 
 @pytest.fixture
+def plain_static_files(settings: Settings) -> None:
+    """Without `collectstatic` there are no hashed names to find."""
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
+
+
+@pytest.fixture
 def make_file() -> MakeFile:
     """Draw, attest and embed, with the platform's keys unless another attester's is given."""
 

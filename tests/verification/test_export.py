@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from PIL import Image
-from pytest_django import Settings
 
 from accounts.models import Person
 from generation.models import Work
@@ -37,13 +36,6 @@ def checked(folder: Path, *arguments: str) -> tuple[int, str]:
         [sys.executable, "-I", "-S", folder / "verify.py", *arguments], capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout + done.stderr
-
-
-@pytest.fixture
-def plain_static_files(settings: Settings) -> None:
-    """Without `collectstatic` there are no hashed names to find."""
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
 
 
 @pytest.fixture

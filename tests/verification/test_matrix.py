@@ -11,18 +11,13 @@ from PIL import Image, ImageOps
 from PIL.ExifTags import Base
 from PIL.PngImagePlugin import PngInfo
 
-from accounts.models import Person
 from api.errors import InvalidInput
 from devstack import anvil
-from generation.comparing import compare_waiting_works
 from generation.lookalikes.index import crops, whole_pictures
-from generation.models import DiffusionModel, Work
-from generation.noting import Making
+from generation.models import Work
 from generation.publish import publish_picture
 from generation.queue import claim_jobs
 from generation.services import submit_job
-from generation.starter.drawing.scenes import sample_scene
-from generation.starter.drawing.styles import render
 from generation.storage import read_bytes
 from minting import contract_calls
 from minting.metadata import token_metadata
@@ -32,18 +27,13 @@ from provenance import attestations, credentials
 from provenance.certificates import load_or_create_signer
 from provenance.digests import pixel_hash
 from provenance.keys import load_or_create_key
-from tests.verification.conftest import MODEL_HASH, OWNER, _account, _recipe, _send, encoded
+from tests.verification.conftest import MODEL_HASH, OWNER, _account, _send, encoded
+from tests.verification.published import MAKING, drawing, opened, publish
 from verification.services import Report, verify_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Mint = Callable[[Work, bytes], None]
 OURS, STRANGERS = (11, 16, 21), (2011, 2012, 2013)
-MAKING = Making(
-    engine_version="1",
-    model={"source": "x/tiny", "model_hash": "0x" + MODEL_HASH.hex()},
-    scheduler={"name": "DDIMScheduler", "config_hash": "0x" + "33" * 32},
-    reproducibility_class=_recipe(1, salt=None)["reproducibility_class"],
-)
 
 
 @pytest.fixture(autouse=True)
@@ -53,31 +43,9 @@ def empty_indexes() -> None:
     crops.forget()
 
 
-def drawing(seed: int) -> Image.Image:
-    """A picture such as the starter model learnt from: each seed another one."""
-    return Image.fromarray(render(sample_scene(seed), 256))
-
-
 @pytest.fixture
 def works(db: None) -> list[Work]:
-    """Published as the engine publishes: marked, attested, with content credentials, compared."""
-    person = Person.objects.create_user(username="ada")
-    DiffusionModel.objects.create(
-        slug="tiny", name="Tiny", source="x/tiny", model_hash=MODEL_HASH, is_default=True, max_side=256
-    )
-    for seed in OURS:
-        submit_job(person=person, prompt=f"drawing {seed}", seed=seed)
-        (claim,) = claim_jobs(worker="w", limit=1)
-        publish_picture(claim=claim, index=0, image=drawing(seed), making=MAKING, steps_done=1)
-    compare_waiting_works()
-    # A process that verifies sees the rows of others within a second; here that second is not waited for.
-    whole_pictures.forget()
-    crops.forget()
-    return list(Work.objects.order_by("seed"))
-
-
-def opened(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(data)).convert("RGB")
+    return publish((seed, drawing(seed)) for seed in OURS)
 
 
 def chunks(data: bytes) -> list[tuple[bytes, bytes]]:

@@ -19,7 +19,7 @@ Mint = Callable[[Work, bytes], None]
 
 
 LOOKED_AT_ELSEWHERE = ("watermark", "look_alikes", "reexecution")
-"""in test_matrix.py and test_reexecution_layer.py"""
+"""in test_matrix.py and reexecution/test_reexecution_layer.py"""
 
 
 def states(report: Report) -> dict[str, str]:
