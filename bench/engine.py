@@ -154,7 +154,8 @@ def _report(name: str, rounds: list[Round], base: str, other: str, words: str) -
 
 def _costs(rounds: list[Round]) -> None:
     def each(name: str, what: str) -> float:
-        return statistics.median(getattr(took[name], what) for took in rounds) / PICTURES * 1000
+        took = [float(getattr(each_round[name], what)) for each_round in rounds]
+        return statistics.median(took) / PICTURES * 1000
 
     bare, whole = each("bare batch", "drawing"), each("platform", "drawing")
     walls = f"{each('bare batch', 'wall'):.0f} ms on the wall bare, {each('platform', 'wall'):.0f} ms the whole path"
