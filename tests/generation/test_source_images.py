@@ -296,7 +296,7 @@ def test_an_enlargement_is_drawn_as_its_model_asks(bob: Person, work: Work) -> N
     job = upscale_work(person=bob, work=work)
     draw_all()
     made = job.works.get()
-    assert (made.prompt, job.guidance_scale, job.strength, job.steps) == ("a picture", 1, Decimal("0.1"), 10)
+    assert (made.prompt, job.guidance_scale, job.strength, job.steps) == ("a picture", Decimal(1), Decimal("0.1"), 10)
     assert upscale_work(person=bob, work=work, prompt="waves").prompt == "waves"
 
 
