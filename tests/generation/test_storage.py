@@ -69,3 +69,9 @@ def test_a_damaged_or_missing_file_is_not_handed_out() -> None:
     # Storing the true bytes again mends it.
     store_bytes(data=b"precious", media_type="image/png")
     assert read_bytes(stored) == b"precious"
+
+
+def test_storing_its_bytes_again_mends_a_damaged_file() -> None:
+    stored = store_bytes(data=b"whole", media_type="image/png")
+    Path(default_storage.path(stored.path)).write_bytes(b"whale")
+    assert read_bytes(store_bytes(data=b"whole", media_type="image/png")) == b"whole"
