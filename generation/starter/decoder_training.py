@@ -21,13 +21,13 @@ from generation.starter.drawing.scenes import Scene, sample_scene
 from generation.starter.latents import CELLS, PICTURE, to_latents
 from generation.starter.logs import log_to
 from generation.starter.muon import MuonAdamW
-from generation.starter.networks import build_autoencoder, build_scheduler
+from generation.starter.networks import DECODER_BLOCKS, build_autoencoder, build_scheduler
 from generation.starter.parallel import average_gradients, from_first, processes
 from generation.starter.samples import draw
 from generation.starter.sampling import DEFAULT_GUIDANCE, Painter
 from generation.starter.schedule import rate_factor
 from generation.starter.shipping import trained_painter
-from generation.starter.warm_start import decoder_weights
+from generation.starter.warm_start import start_decoder
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,9 @@ ADAM_RATE: Final = 6e-4
 EDGE_WEIGHT: Final = 0.5
 # Small: whoever expects much noise takes faint edges for it.
 MOST_NOISE: Final = 0.04
-REPAINT_STEPS: Final = 10
+REPAINT_STEPS: Final = 6
+# First layers of the decoder, at 16 and 32 cells: with each level come its blocks, an enlarging and a convolution.
+COARSE_LAYERS: Final = 4 + sum(DECODER_BLOCKS[:2])
 SAVE_EVERY: Final = 90.0
 LOG_EVERY: Final = 25
 FIRST_SEED: Final = 2**36
@@ -78,7 +80,7 @@ class Trainer:
         torch.manual_seed(0)
         self.autoencoder = build_autoencoder()
         if run.start_from and not run.checkpoint.exists():
-            self.autoencoder.load_state_dict(decoder_weights(run.start_from), strict=False)
+            start_decoder(self.autoencoder, run.start_from)
         self.parameters = list(self.autoencoder.decoder.parameters())
         self.optimizer = MuonAdamW([self.autoencoder.decoder], muon_rate=MUON_RATE, adam_rate=ADAM_RATE)
         self.average = Average({"autoencoder": self.autoencoder}, slowest=0.995)
@@ -119,9 +121,9 @@ class Trainer:
         return torch.cat([self._repaint(self.painter, scenes[:count], clean[:count]), noisy[count:]])
 
     def _repaint(self, painter: Painter, scenes: list[Scene], clean: torch.Tensor) -> torch.Tensor:
-        # From deep enough in the noise to make the UNet's own mistakes, not so deep that the picture moves elsewhere:
-        # whoever cannot know where an edge is will blur it.
-        start = float(torch.randint(2, 6, ()).item()) / REPAINT_STEPS
+        # Down to almost nothing but noise, to make all of the UNet's own mistakes: caption and a trace of the colours
+        # still tell the picture, and whoever could not know where an edge is would blur it.
+        start = float(torch.randint(1, 6, ()).item()) / REPAINT_STEPS
         scheduler = build_scheduler()
         scheduler.set_timesteps(REPAINT_STEPS)
         time_ = scheduler.timesteps[-round(REPAINT_STEPS * start)]
@@ -135,27 +137,27 @@ class Trainer:
         first = FIRST_SEED + self.run.first_seed + self.step * (BATCH // CROPS) + self.rank * count
         scenes = [sample_scene(seed) for seed in range(first, first + count)]
         pictures = draw(scenes, PICTURE)
-        latents, wanted = self._crop(self.inputs(scenes, pictures), pictures)
+        latents = self.inputs(scenes, pictures)
+        corners = [corner for z in latents for corner in self._corners(z)]
+        scale = PICTURE // CELLS
+        wanted = _cut(pictures, corners, self.run.crop, scale)
         with torch.autocast("cpu", torch.bfloat16):
-            shown = self.autoencoder.decode(latents.contiguous(memory_format=torch.channels_last), return_dict=False)[
-                0
-            ]
+            shown = self._show(latents.contiguous(memory_format=torch.channels_last), corners)
         error = shown.float() - wanted
         edges = error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
         loss: torch.Tensor = error.abs().mean() + EDGE_WEIGHT * edges
         return loss
 
-    def _crop(self, latents: torch.Tensor, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        side, scale = self.run.crop, PICTURE // CELLS
-        if side >= CELLS:
-            return latents, pictures
-        cells, parts = [], []
-        for z, picture in zip(latents, pictures, strict=True):
-            for candidates in (1,) * (CROPS - 1) + (CANDIDATES,):
-                y, x = _corner(z, side, candidates)
-                cells.append(z[:, y : y + side, x : x + side])
-                parts.append(picture[:, y * scale : (y + side) * scale, x * scale : (x + side) * scale])
-        return torch.stack(cells), torch.stack(parts)
+    def _corners(self, latents: torch.Tensor) -> list[tuple[int, int]]:
+        return [_corner(latents, self.run.crop, candidates) for candidates in (1,) * (CROPS - 1) + (CANDIDATES,)]
+
+    def _show(self, latents: torch.Tensor, corners: list[tuple[int, int]]) -> torch.Tensor:
+        """Crops of the decoded picture; the coarse levels see all of it, as they must to straighten a shape."""
+        layers = self.autoencoder.decoder.layers
+        coarse = layers[:COARSE_LAYERS](3 * torch.tanh(latents / 3))
+        parts = _cut(coarse, corners, self.run.crop, coarse.shape[-1] // CELLS)
+        shown: torch.Tensor = layers[COARSE_LAYERS:](parts.contiguous(memory_format=torch.channels_last))
+        return shown * 2 - 1
 
     def train(self) -> None:
         """Train until the minutes are used up."""
@@ -193,6 +195,17 @@ class Trainer:
             self.save(self.earlier + time.monotonic() - started)
 
 
+def _cut(pictures: torch.Tensor, corners: list[tuple[int, int]], side: int, scale: int) -> torch.Tensor:
+    """`CROPS` crops of each picture, at corners and of a side given in cells of `scale` pixels."""
+    whole = pictures.repeat_interleave(CROPS, 0)
+    return torch.stack(
+        [
+            picture[:, y * scale : (y + side) * scale, x * scale : (x + side) * scale]
+            for picture, (y, x) in zip(whole, corners, strict=True)
+        ]
+    )
+
+
 def _corner(latents: torch.Tensor, side: int, candidates: int) -> tuple[int, int]:
     """Of some random corners of a crop the one that shows most edges: much of a picture is flat, and soon learnt."""
     corners = torch.randint(0, latents.shape[-1] - side + 1, (candidates, 2)).tolist()
@@ -204,3 +217,16 @@ def work(rank: int, run: DecoderRun) -> None:
     """Entry of each process."""
     log_to(run.folder / "decoder.log")
     Trainer(run, rank).train()
+
+
+def blend(folder: Path, start_from: Path) -> None:
+    """Half of the run's decoder, half of the one it started from: the shapes of one, the hard edges of the other."""
+    checkpoint = DecoderRun(folder, 0).checkpoint
+    state, start = load(checkpoint), build_autoencoder()
+    if state.get("blended"):
+        return
+    start_decoder(start, start_from)
+    weights = start.state_dict()
+    for name, tensor in state["average"]["autoencoder"].items():
+        tensor.lerp_(weights[name], 0.5)
+    save(checkpoint, state | {"blended": True})

@@ -16,18 +16,20 @@ from generation.starter.passthrough import compute_latents, pass_colours_through
 
 TEXT_WIDTH: Final = 160
 UNET_WIDTHS: Final = (64, 160)
-DECODER_BLOCKS: Final = (4, 4, 2, 1, 0)
+# Residual layers of each level: edges are decided at the outer one.
+UNET_LAYERS: Final = (2, 1)
+DECODER_BLOCKS: Final = (8, 6, 2, 1, 0)
 DECODER_WIDTH: Final = 48
 
 
-def build_unet(widths: tuple[int, ...] = UNET_WIDTHS) -> UNet2DConditionModel:
+def build_unet(layers: tuple[int, ...] = UNET_LAYERS, widths: tuple[int, ...] = UNET_WIDTHS) -> UNet2DConditionModel:
     """A UNet over 16 by 16 cells; text enters by cross-attention at the inner level only, where cells are few."""
     inner = len(widths) - 1
     unet: UNet2DConditionModel = UNet2DConditionModel(
         sample_size=CELLS,
         in_channels=CHANNELS,
         out_channels=CHANNELS,
-        layers_per_block=1,
+        layers_per_block=layers,
         block_out_channels=widths,
         down_block_types=("DownBlock2D",) * inner + ("CrossAttnDownBlock2D",),
         up_block_types=("CrossAttnUpBlock2D",) + ("UpBlock2D",) * inner,

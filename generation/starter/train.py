@@ -65,11 +65,20 @@ def run_mend(options: argparse.Namespace) -> None:
         options.folder,
         before + options.mend_minutes,
         since=before,
-        repainted=0.25,
+        repainted=0.75,
         rate=0.8 * options.decoder_rate,
+        start_from=options.start_from,
         first_seed=options.first_seed,
     )
     launch(work, options.processes, run)
+
+
+def run_blend(options: argparse.Namespace) -> None:
+    """Average the mended decoder with the one it started from, if any."""
+    from generation.starter.decoder_training import blend
+
+    if options.start_from:
+        blend(options.folder, options.start_from)
 
 
 def run_classifier(options: argparse.Namespace) -> None:
@@ -102,6 +111,7 @@ STAGES: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
     "unet": run_unet,
     "decoder": run_decoder,
     "mend": run_mend,
+    "blend": run_blend,
     "classifier": run_classifier,
     "export": run_export,
     "evaluate": run_evaluate,

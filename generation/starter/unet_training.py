@@ -21,7 +21,7 @@ from generation.starter.parallel import average_gradients, from_first, processes
 from generation.starter.samples import draw_batch
 from generation.starter.schedule import rate_factor
 from generation.starter.tokenizer import encode
-from generation.starter.warm_start import painter_weights
+from generation.starter.warm_start import deepened, painter_weights
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ BATCH: Final = 64
 MUON_RATE: Final = 3e-3
 ADAM_RATE: Final = 1e-3
 CAPTION_DROP: Final = 0.1
-LARGEST_WEIGHT: Final = 8.0
+LARGEST_WEIGHT: Final = 16.0
 SAVE_EVERY: Final = 180.0
 LOG_EVERY: Final = 50
 # Seeds from here on are never trained on.
@@ -69,11 +69,12 @@ class Trainer:
         self.text: CLIPTextModel = build_text_encoder(self.tokenizer)
         self.modules: dict[str, torch.nn.Module] = {"unet": self.unet, "text": self.text}
         if run.start_from and not run.checkpoint.exists():
-            for name, weights in painter_weights(run.start_from).items():
-                self.modules[name].load_state_dict(weights)
+            weights = painter_weights(run.start_from)
+            self.unet.load_state_dict(deepened(weights["unet"], self.unet))
+            self.text.load_state_dict(weights["text"])
         self.optimizer = MuonAdamW(self.modules.values(), muon_rate=MUON_RATE, adam_rate=ADAM_RATE)
         self.parameters = [p for module in self.modules.values() for p in module.parameters()]
-        self.average = Average(self.modules, slowest=0.998)
+        self.average = Average(self.modules, slowest=0.996)
         self.alphas = build_scheduler().alphas_cumprod.float()
         self.empty = torch.tensor(encode(self.tokenizer, [""]))[0]
         self.step, self.earlier = 0, 0.0
@@ -109,7 +110,7 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16):
             words = self.text(ids).last_hidden_state
             predicted = self.unet(noisy, times, words, return_dict=False)[0]
-        error = (predicted.float() - clean).pow(2).mean((1, 2, 3))
+        error = _rounded(predicted.float() - clean, 1 - alpha).mean((1, 2, 3))
         # 1 / (1 - alpha) makes this the loss in velocity; capped, since the last traces of noise are the decoder's.
         loss: torch.Tensor = (error * (1 / (1 - alpha.flatten())).clamp(max=LARGEST_WEIGHT)).mean()
         return loss
@@ -147,6 +148,14 @@ class Trainer:
                 last_save = now
         if self.rank == 0:
             self.save(self.earlier + time.monotonic() - started)
+
+
+def _rounded(error: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+    """Squared error that goes on in a straight line beyond `noise`, the share of it in the variance.
+
+    In much noise a mean is the best answer; with little left the likeliest is, or edges blur (pseudo-Huber loss).
+    """
+    return 2 * noise * ((error.square() + noise.square()).sqrt() - noise)
 
 
 def work(rank: int, run: UnetRun) -> None:

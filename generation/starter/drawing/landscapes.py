@@ -10,9 +10,9 @@ import numpy as np
 from generation.starter.drawing.geometry import Field, Shape
 
 Skyline = Callable[[Field], Field]
-# Of the latents, in half a picture: cells, and the two finer steps that each of them knows.
+# Of the latents, in half a picture.
 CELLS_TO_ONE: Final = 8
-PIXELS: Final = 16
+TOWERS: Final = 10
 Maker = Callable[[np.random.Generator, float], Skyline]
 
 
@@ -50,35 +50,35 @@ def _waves(rng: np.random.Generator, base: float) -> Skyline:
     return lambda x: np.float32(base + 0.1) - np.float32(0.17) * np.abs(np.sin(x * frequency + phase))
 
 
-def _columns(x: Field, heights: Field, count: float, shift: float) -> Field:
-    index = np.floor((x + 1) * np.float32(count / 2) + np.float32(shift)).astype(np.int64)
-    found: Field = heights[np.clip(index, 0, len(heights) - 1)]
-    return found
-
-
 def _city(rng: np.random.Generator, base: float) -> Shape:
-    """Towers as boxes, so that outlines run down their sides too; on the latents' grid, so that these are sharp."""
-    tops = np.round((base - 0.04 + rng.uniform(-0.3, 0.2, 8)) * PIXELS) / PIXELS
-    widths = rng.integers(2, 4, 8) / CELLS_TO_ONE
-    lefts = np.cumsum(widths) - widths - 1 - int(rng.integers(0, 3)) / CELLS_TO_ONE
+    """Towers as boxes, so that outlines run down their sides too; on the latents' cells, so that these are sharp."""
+    tops = (np.round(base * CELLS_TO_ONE) + rng.integers(-3, 2, TOWERS)) / CELLS_TO_ONE
+    widths = rng.integers(2, 4, TOWERS) / CELLS_TO_ONE
+    lefts = np.cumsum(widths) - widths - 1 - int(rng.integers(0, 2)) / CELLS_TO_ONE
+
+    middles, halves = lefts + widths / 2, widths / 2
+    # Between neighbours another box, as high as the lower of them: or a seam would show.
+    middles, halves = np.append(middles, lefts[1:]), np.append(halves, np.full(TOWERS - 1, 1 / CELLS_TO_ONE))
+    tops = np.append(tops, np.maximum(tops[1:], tops[:-1]))
+    boxes = np.stack([middles, halves, tops], 1).astype(np.float32)
 
     def distance(x: Field, y: Field) -> Field:
         result = np.float32(base + 0.2) - y
-        for left, top, width in zip(lefts, tops, widths, strict=True):
-            from_middle = np.abs(x - np.float32(left + width / 2))
-            result = np.minimum(result, np.maximum(from_middle - np.float32(width / 2), np.float32(top) - y))
+        for middle, half, top in boxes:
+            result = np.minimum(result, np.maximum(np.abs(x - middle) - half, top - y))
         return result
 
     return distance
 
 
 def _forest(rng: np.random.Generator, base: float) -> Skyline:
-    heights, shift = rng.uniform(-0.12, 0.1, 12).astype(np.float32), float(rng.uniform(0, 1))
+    """Firs in a row, four to a picture, in two heights."""
+    heights, shift = rng.integers(0, 2, 5) * np.float32(0.125), int(rng.integers(0, 4)) / 4
 
     def skyline(x: Field) -> Field:
-        inside = ((x + 1) * np.float32(2.5) + np.float32(shift)) % 1
-        slope = np.abs(inside - np.float32(0.5)) * np.float32(0.9)
-        top: Field = np.float32(base - 0.2) + _columns(x, heights, 5.0, shift) + slope
+        along = (x + 1) * np.float32(2) + np.float32(shift)
+        tall: Field = heights[np.clip(np.floor(along).astype(np.int64), 0, 4)]
+        top: Field = np.float32(base - 0.22) - tall + np.abs(along % 1 - np.float32(0.5)) * np.float32(1.1)
         return top
 
     return skyline
@@ -89,16 +89,16 @@ GROUNDS: Final[dict[str, tuple[Maker, float]]] = {
     "mountains": (_mountains, 0.7),
     "hills": (_hills, 0.93),
     "waves": (_waves, 0.88),
-    "forest": (_forest, 0.6),
+    "forest": (_forest, 0.42),
 }
 # A small network draws few ridges well and all ridges badly.
-VIEWS: Final = 8
+VIEWS: Final = 4
 GROUND_NAMES: Final[tuple[str, ...]] = (*GROUNDS, "city")
 
 
-def view(ground: str, rng: np.random.Generator) -> list[Shape]:
+def view(ground: str, number: int) -> list[Shape]:
     """One of the `VIEWS` of a ground, as `layers`."""
-    return layers(ground, np.random.default_rng([int(rng.integers(VIEWS))]))
+    return layers(ground, np.random.default_rng([number % VIEWS]))
 
 
 def layers(ground: str, rng: np.random.Generator) -> list[Shape]:

@@ -15,13 +15,15 @@ from generation.starter.drawing.geometry import Field, Shape, box, circle, conve
 
 Part = tuple[Shape, str]
 
+# Half a square's side. `scenes.REACH` is the reach at which this is one pixel of the latents.
+SIDE: Final = 1 / 1.2
+
 
 def _heart(x: Field, y: Field) -> Field:
-    across, up = np.abs(x) / np.float32(1.62), -y / np.float32(1.62) + np.float32(0.56)
-    middle = np.maximum(across + up, 0) * np.float32(0.5)
-    lobe = np.hypot(across - np.float32(0.25), up - np.float32(0.75)) - np.float32(0.35355)
-    tip = np.sqrt(np.minimum(across**2 + (up - 1) ** 2, (across - middle) ** 2 + (up - middle) ** 2))
-    return np.where(across + up > 1, lobe, tip * np.sign(across - up)).astype(np.float32) * np.float32(1.62)
+    """Two discs and the kite that touches both and ends in the tip; they meet low, so that the cleft stays open."""
+    lobe = circle(np.abs(x) - np.float32(0.48), y + np.float32(0.36), 0.5)
+    kite = convex(x, y, ((0.48, -0.36), (0.893, -0.079), (0.0, 1.0), (-0.893, -0.079), (-0.48, -0.36)))
+    return union(lobe, kite)
 
 
 def _crescent(x: Field, y: Field) -> Field:
@@ -30,7 +32,7 @@ def _crescent(x: Field, y: Field) -> Field:
 
 def _petals(x: Field, y: Field) -> Field:
     across, along = fold(x, y, 6)
-    return union(circle(across, along - np.float32(0.62), 0.36), circle(x, y, 0.5))
+    return union(circle(across, along - np.float32(0.66), 0.345), circle(x, y, 0.55))
 
 
 def _crown(x: Field, y: Field) -> Field:
@@ -43,9 +45,8 @@ def _crown(x: Field, y: Field) -> Field:
 
 def _fir(x: Field, y: Field) -> Field:
     tiers = [
-        ((0.0, -1.05), (0.44, -0.35), (-0.44, -0.35)),
-        ((0.0, -0.7), (0.6, 0.15), (-0.6, 0.15)),
-        ((0.0, -0.3), (0.76, 0.68), (-0.76, 0.68)),
+        ((0.0, -1.05), (0.62, -0.05), (-0.62, -0.05)),
+        ((0.0, -0.55), (0.82, 0.68), (-0.82, 0.68)),
     ]
     return union(*(convex(x, y, tier) for tier in tiers))
 
@@ -75,18 +76,18 @@ def _turned_square(x: Field, y: Field) -> Field:
 
 MOTIFS: Final[dict[str, tuple[Part, ...]]] = {
     "circle": ((lambda x, y: circle(x, y, 0.95), "main"),),
-    "square": ((lambda x, y: box(x, y, 0.82, 0.82), "main"),),
+    "square": ((lambda x, y: box(x, y, SIDE, SIDE), "main"),),
     "triangle": ((lambda x, y: convex(x, y, ((0, -0.95), (1.0, 0.78), (-1.0, 0.78))), "main"),),
     "diamond": ((_turned_square, "main"),),
     "hexagon": ((_polygon(6), "main"),),
-    "star": ((lambda x, y: star(x, y, 5, 1.1, 0.48), "main"),),
+    "star": ((lambda x, y: star(x, y, 5, 1.1, 0.5), "main"),),
     "heart": ((_heart, "main"),),
     "ring": ((lambda x, y: np.abs(circle(x, y, 0.74)) - np.float32(0.22), "main"),),
     "moon": ((_crescent, "main"),),
-    "sun": ((lambda x, y: union(star(x, y, 10, 1.12, 0.66), circle(x, y, 0.6)), "main"),),
-    "flower": ((_petals, "main"), (lambda x, y: circle(x, y, 0.3), "accent")),
-    "tree": ((lambda x, y: box(x, y - np.float32(0.6), 0.13, 0.42), "wood"), (_crown, "main")),
-    "pine": ((lambda x, y: box(x, y - np.float32(0.8), 0.13, 0.24), "wood"), (_fir, "main")),
+    "sun": ((lambda x, y: union(star(x, y, 8, 1.08, 0.66), circle(x, y, 0.66)), "main"),),
+    "flower": ((_petals, "main"), (lambda x, y: circle(x, y, 0.34), "accent")),
+    "tree": ((lambda x, y: box(x, y - np.float32(0.6), 0.16, 0.42), "wood"), (_crown, "main")),
+    "pine": ((lambda x, y: box(x, y - np.float32(0.8), 0.16, 0.26), "wood"), (_fir, "main")),
     "cloud": ((_cloud, "main"),),
     "house": (
         (lambda x, y: box(x, y - np.float32(0.36), 0.66, 0.56), "main"),

@@ -7,13 +7,16 @@ from typing import Final
 
 import numpy as np
 
-from generation.starter.drawing.geometry import Field, Shape, circle
+from generation.starter.drawing.geometry import Field, Shape, circle, union
 
 Pattern = Callable[[np.random.Generator], list[Shape]]
 
 # Cells a side. They meet the latents' own grid, so that their edges can be perfectly sharp; and it is one number,
 # since a small network that must choose between two draws half of each.
 CELLS: Final = 4
+# Where nothing has to be straight, a few good arrangements: a network this small draws any of them, but not all.
+ARRANGED: Final = 4
+DIAGONAL, UPRIGHT = 0.53, 0.5
 
 
 def _bands(value: Field, period: float) -> Field:
@@ -22,9 +25,9 @@ def _bands(value: Field, period: float) -> Field:
     return (from_middle - np.float32(0.25)) * np.float32(period)
 
 
-def _stripes(angle: float) -> Pattern:
+def _stripes(angle: float, period: float) -> Pattern:
     def pattern(rng: np.random.Generator) -> list[Shape]:
-        period, phase = float(rng.uniform(0.42, 0.62)), float(rng.uniform(0, 1))
+        phase = float(rng.choice([0.0, 0.5])) * period
         across, down = np.float32(np.cos(angle)), np.float32(np.sin(angle))
         return [lambda x, y: _bands(x * across + y * down + np.float32(phase), period)]
 
@@ -47,13 +50,13 @@ def _grid(rng: np.random.Generator) -> list[Shape]:  # noqa: ARG001
 
     def line(value: Field) -> Field:
         distance: Field = np.abs((value / np.float32(cell)) % 1 - np.float32(0.5)) * np.float32(cell)
-        return distance - np.float32(0.045)
+        return distance - np.float32(0.0625)
 
     return [lambda x, y: np.minimum(line(x + 1), line(y + 1))]
 
 
-def _dots(rng: np.random.Generator) -> list[Shape]:
-    cell, share = 2 / CELLS, float(rng.uniform(0.26, 0.34))
+def _dots(rng: np.random.Generator) -> list[Shape]:  # noqa: ARG001
+    cell, share = 2 / CELLS, 0.3
 
     def distance(x: Field, y: Field) -> Field:
         across, down = (
@@ -75,14 +78,19 @@ def _rays(rng: np.random.Generator) -> list[Shape]:
 
     def distance(x: Field, y: Field) -> Field:
         angle = np.arctan2(y, x) / np.float32(2 * np.pi) * np.float32(count) + np.float32(phase)
-        return (
-            (np.abs(angle % 1 - np.float32(0.5)) - np.float32(0.25)) * np.float32(2 * np.pi / count) * np.hypot(x, y)
-        )
+        beside = np.abs(angle % 1 - np.float32(0.5)) - np.float32(0.25)
+        # Where rays meet they are finer than anything the latents hold: a disc covers it.
+        return union(beside * np.float32(2 * np.pi / count) * np.hypot(x, y), circle(x, y, 0.25))
 
     return [distance]
 
 
+def _arranged(rng: np.random.Generator) -> np.random.Generator:
+    return np.random.default_rng(int(rng.integers(ARRANGED)))
+
+
 def _flow(rng: np.random.Generator) -> list[Shape]:
+    rng = _arranged(rng)
     period, bend = float(rng.uniform(0.36, 0.5)), float(rng.uniform(0.14, 0.24))
     phases, frequency = rng.uniform(0, 6.3, 2), float(rng.uniform(2.2, 3.2))
 
@@ -95,6 +103,7 @@ def _flow(rng: np.random.Generator) -> list[Shape]:
 
 
 def _blobs(rng: np.random.Generator) -> list[Shape]:
+    rng = _arranged(rng)
     return [_blob_field(rng, 4), _blob_field(rng, 3)]
 
 
@@ -111,9 +120,9 @@ def _blob_field(rng: np.random.Generator, count: int) -> Shape:
 
 
 PATTERNS: Final[dict[str, Pattern]] = {
-    "horizontal stripes": _stripes(np.pi / 2),
-    "vertical stripes": _stripes(0.0),
-    "diagonal stripes": _stripes(np.pi / 4),
+    "horizontal stripes": _stripes(np.pi / 2, UPRIGHT),
+    "vertical stripes": _stripes(0.0, UPRIGHT),
+    "diagonal stripes": _stripes(np.pi / 4, DIAGONAL),
     "checkerboard": _checkerboard,
     "grid": _grid,
     "dots": _dots,

@@ -34,17 +34,34 @@ RELATIONS: Final[dict[str, tuple[float, float]]] = {
 }
 HOLDERS: Final[tuple[str, ...]] = ("circle", "square", "hexagon", "diamond", "heart")
 # What a small network finds hard is drawn twice as often.
-PRACTISED: Final = (*motifs.MOTIF_NAMES, "hexagon", "diamond", "tree", "house", "boat", "flower", "sun")
+PRACTISED: Final = (
+    *motifs.MOTIF_NAMES,
+    "hexagon",
+    "diamond",
+    "tree",
+    "house",
+    "boat",
+    "flower",
+    "sun",
+    "heart",
+    "star",
+)
 LIGHTS: Final[tuple[str, ...]] = ("sun", "moon", "star", "cloud")
-# The finest step of the latents: half a cell, of which there are 16 in a picture that is 2 wide.
-PIXEL: Final = 1 / 16
-ARRANGEMENTS: Final[dict[int, tuple[float, tuple[tuple[float, float], ...]]]] = {
+# Sum over channels: three layers have to fit in between.
+LEAST_OF_GROUNDS: Final = 0.8
+# A reach is a whole number of these; a square's sides are then whole pixels.
+REACH: Final = 0.075
+SIZES: Final = {"": 8, "large": 10, "small": 4}
+# From the middle to a place. Few places and sizes, each of them sharp: a small network that may put an edge anywhere
+# blurs it.
+AWAY: Final = 0.5
+ARRANGEMENTS: Final[dict[int, tuple[int, tuple[tuple[float, float], ...]]]] = {
     # reach of each object, then the centres
-    2: (0.4, ((-0.5, 0), (0.5, 0))),
-    3: (0.37, ((-0.5, 0.44), (0.5, 0.44), (0, -0.44))),
-    4: (0.37, ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5))),
-    5: (0.29, ((-0.62, -0.62), (0.62, -0.62), (-0.62, 0.62), (0.62, 0.62), (0, 0))),
-    6: (0.235, ((-0.62, -0.38), (0, -0.38), (0.62, -0.38), (-0.62, 0.38), (0, 0.38), (0.62, 0.38))),
+    2: (5, ((-0.5, 0), (0.5, 0))),
+    3: (5, ((-0.5, 0.4375), (0.5, 0.4375), (0, -0.4375))),
+    4: (5, ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5))),
+    5: (4, ((-0.625, -0.625), (0.625, -0.625), (-0.625, 0.625), (0.625, 0.625), (0, 0))),
+    6: (3, ((-0.625, -0.375), (0, -0.375), (0.625, -0.375), (-0.625, 0.375), (0, 0.375), (0.625, 0.375))),
 }
 
 
@@ -100,7 +117,7 @@ def sample_facts(rng: np.random.Generator, richness: float = 1.0) -> Facts:
     """Facts of a random picture."""
     plain, rich = np.array([0.7, 0.12, 0.06, 0.0, 0.0, 0.0, 0.12]), np.array([0.3, 0.13, 0.12, 0.12, 0.1, 0.1, 0.13])
     style = str(rng.choice(STYLES, p=plain * (1 - richness) + rich * richness))
-    kind = str(rng.choice(["single", "count", "pair", "landscape", "pattern"], p=[0.22, 0.2, 0.1, 0.28, 0.2]))
+    kind = str(rng.choice(["single", "count", "pair", "landscape", "pattern"], p=[0.24, 0.2, 0.12, 0.26, 0.18]))
     background = pick(rng, DARK[:3]) if style == "neon" else pick(rng, COLOUR_NAMES)
     colour = contrasting(rng, style, background)
     facts = Facts(kind, style, pick(rng, PRACTISED), colour, background)
@@ -112,9 +129,11 @@ def pick(rng: np.random.Generator, options: Sequence[T]) -> T:
     return options[int(rng.integers(len(options)))]
 
 
-def contrasting(rng: np.random.Generator, style: str, *against: str) -> str:
+def contrasting(rng: np.random.Generator, style: str, *against: str, least: float = 0.6) -> str:
     """A colour name that stands out against the given ones (and glows, in neon)."""
-    usable = [name for name in COLOUR_NAMES if all(far_apart(COLOURS[name], COLOURS[other]) for other in against)]
+    usable = [
+        name for name in COLOUR_NAMES if all(far_apart(COLOURS[name], COLOURS[other], least) for other in against)
+    ]
     if style == "neon":
         usable = [name for name in usable if COLOURS[name].max() > 0.75]
     return pick(rng, usable or ["white"])
@@ -143,10 +162,12 @@ def _pair(rng: np.random.Generator, facts: Facts) -> Facts:
 def _landscape(rng: np.random.Generator, facts: Facts) -> Facts:
     light = pick(rng, LIGHTS) if rng.random() < 0.9 else ""
     palette = pick(rng, colours.PALETTE_NAMES) if rng.random() < 0.4 and facts.style != "neon" else ""
-    colour = contrasting(rng, facts.style, facts.background, facts.colour)
+    ground = contrasting(rng, facts.style, facts.background, least=LEAST_OF_GROUNDS)
+    colour = contrasting(rng, facts.style, facts.background, ground)
     place = pick(rng, ("", "", "left", "right"))
     return replace(
         facts,
+        colour=ground,
         motif=pick(rng, landscapes.GROUND_NAMES),
         other_motif=light,
         other_colour=colour,
@@ -164,10 +185,9 @@ _MAKERS: Final = {"single": _single, "count": _several, "pair": _pair, "landscap
 
 
 def compose(facts: Facts, seed: int) -> Scene:
-    """The picture that shows `facts`; `seed` decides what they leave open (exact places, ridges, textures)."""
-    rng = np.random.default_rng([seed, 1])
+    """The picture that shows `facts`, and nothing else: `seed` is left only the textures of the style."""
     ground = PALETTES[facts.palette][0] if facts.palette else COLOURS[facts.background]
-    inks = _COMPOSERS[facts.kind](rng, facts, ground)
+    inks = _COMPOSERS[facts.kind](facts, ground)
     return Scene(seed, facts, ground, tuple(inks))
 
 
@@ -179,7 +199,13 @@ def _object(motif: str, colour: RGB, background: RGB, centre: tuple[float, float
         "wood": _wood(background),
     }
     return [
-        Ink(motifs.placed(shape, *centre, reach), paints[paint], centre[1], reach)
+        Ink(
+            motifs.placed(shape, *centre, reach),
+            paints[paint],
+            centre[1],
+            reach,
+            "object" if paint == "main" else "detail",
+        )
         for shape, paint in motifs.MOTIFS[motif]
     ]
 
@@ -203,76 +229,68 @@ def _wood(background: RGB) -> RGB:
     )
 
 
-def _near(rng: np.random.Generator, x: float, y: float) -> tuple[float, float]:
-    """A centre close to (x, y), on the latents' own grid.
-
-    Few places and sizes to choose from, each of them sharp: a small network that may put an edge anywhere blurs it.
-    """
-    across, down = (int(step) for step in rng.integers(-1, 2, 2))
-    return _snapped(x) + across * PIXEL, _snapped(y) + down * PIXEL
-
-
-def _snapped(value: float) -> float:
-    return round(value / PIXEL) * PIXEL
-
-
-def _compose_single(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
-    low, high = {"": (0.5, 0.6), "large": (0.72, 0.8), "small": (0.26, 0.32)}[facts.size]
-    reach = pick(rng, (low, (low + high) / 2, high)) * (0.8 if facts.place and not facts.size else 1.0)
-    away = min(0.56, 0.92 - reach)
+def _compose_single(facts: Facts, ground: RGB) -> list[Ink]:
+    steps = 6 if facts.place and not facts.size else SIZES[facts.size]
     x, y = PLACES[facts.place]
-    return _object(facts.motif, COLOURS[facts.colour], ground, _near(rng, x * away, y * away), reach)
+    return _object(facts.motif, COLOURS[facts.colour], ground, (x * AWAY, y * AWAY), steps * REACH)
 
 
-def _compose_several(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
-    reach, centres = ARRANGEMENTS[facts.count]
-    reach *= pick(rng, (0.94, 1.02))
+def _compose_several(facts: Facts, ground: RGB) -> list[Ink]:
+    steps, centres = ARRANGEMENTS[facts.count]
     return [
         ink
-        for x, y in centres
-        for ink in _object(facts.motif, COLOURS[facts.colour], ground, (_snapped(x), _snapped(y)), reach)
+        for centre in centres
+        for ink in _object(facts.motif, COLOURS[facts.colour], ground, centre, steps * REACH)
     ]
 
 
-def _compose_pair(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
+def _compose_pair(facts: Facts, ground: RGB) -> list[Ink]:
     first, second = COLOURS[facts.colour], COLOURS[facts.other_colour]
     if facts.relation == "inside":
-        outer = _object(facts.other_motif, second, ground, (0, 0), 0.86)
-        return outer + _object(facts.motif, first, second, (0, 0), pick(rng, (0.35, 0.39)))
+        outer = _object(facts.other_motif, second, ground, (0, 0), 12 * REACH)
+        return outer + _object(facts.motif, first, second, (0, 0), 5 * REACH)
     x, y = RELATIONS[facts.relation]
-    reach = pick(rng, (0.37, 0.42))
-    centre, opposite = _near(rng, x * 0.5, y * 0.5), _near(rng, -x * 0.5, -y * 0.5)
-    return _object(facts.other_motif, second, ground, opposite, reach) + _object(
-        facts.motif, first, ground, centre, reach
-    )
+    there = _object(facts.other_motif, second, ground, (-x * AWAY, -y * AWAY), 5 * REACH)
+    return there + _object(facts.motif, first, ground, (x * AWAY, y * AWAY), 5 * REACH)
 
 
-def _compose_landscape(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
+def _compose_landscape(facts: Facts, ground: RGB) -> list[Ink]:
     if facts.palette:
-        _, light, far, middle, near = PALETTES[facts.palette]
+        _, light, *layers = PALETTES[facts.palette]
     else:
-        near, light = COLOURS[facts.colour], COLOURS[facts.other_colour]
-        far, middle = colours.mix(near, ground, 0.55), colours.mix(near, ground, 0.28)
-    inks = _light(rng, facts, light, ground)
-    for shape, colour in zip(landscapes.view(facts.motif, rng), (far, middle, near), strict=True):
+        light, layers = COLOURS[facts.other_colour], _receding(COLOURS[facts.colour], ground)
+    inks = _light(facts, light, ground)
+    # What stands in the sky, and where, tells the view: a choice that only the finest details could tell would end up
+    # as a blend of all.
+    number = LIGHTS.index(facts.other_motif) if facts.other_motif else 0
+    number += ("", "left", "right").index(facts.place)
+    for shape, colour in zip(landscapes.view(facts.motif, number), layers, strict=True):
         inks.append(Ink(shape, colour, 0.5, 0.6, "ground"))
     return inks
 
 
-def _light(rng: np.random.Generator, facts: Facts, colour: RGB, ground: RGB) -> list[Ink]:
+def _receding(colour: RGB, sky: RGB) -> list[RGB]:
+    """Far, middle and near, each clearly apart from the next: distance takes on the sky, nearness the shade."""
+    if colour.mean() < 0.4:
+        return [colours.mix(colour, sky, 0.6), colours.mix(colour, sky, 0.3), colour]
+    shade = colours.darker(sky if colour.mean() > 0.8 else colour, 0.5)
+    return [colours.mix(colour, sky, 0.5), colour, colours.mix(colour, shade, 0.8)]
+
+
+def _light(facts: Facts, colour: RGB, ground: RGB) -> list[Ink]:
     if not facts.other_motif:
         return []
-    x, y = _near(rng, PLACES[facts.place][0] * 0.5, -0.5)
-    reach = pick(rng, (0.27, 0.32))
+    x, y, reach = PLACES[facts.place][0] * AWAY, -AWAY, 4 * REACH
     if facts.other_motif != "sun":
         return _object(facts.other_motif, colour, ground, (x, y), reach)
-    disc = motifs.placed(lambda u, v: circle(u, v, 0.85), x, y, reach)
-    halo = motifs.placed(lambda u, v: circle(u, v, 1.2), x, y, reach)
-    return [Ink(halo, colours.mix(ground, colour, 0.3), y, reach, "halo"), Ink(disc, colour, y, reach)]
+    # Rays this small would be lost over a skyline.
+    return [Ink(motifs.placed(lambda u, v: circle(u, v, 0.9), x, y, reach), colour, y, reach)]
 
 
-def _compose_pattern(rng: np.random.Generator, facts: Facts, ground: RGB) -> list[Ink]:
+def _compose_pattern(facts: Facts, ground: RGB) -> list[Ink]:
     main = COLOURS[facts.colour]
+    # The style tells the arrangement.
+    arranged = np.random.default_rng(STYLES.index(facts.style))
     paints = (
         [PALETTES[facts.palette][3], PALETTES[facts.palette][2]]
         if facts.palette
@@ -280,7 +298,7 @@ def _compose_pattern(rng: np.random.Generator, facts: Facts, ground: RGB) -> lis
     )
     return [
         Ink(shape, paint, role="pattern")
-        for shape, paint in zip(patterns.PATTERNS[facts.motif](rng), paints, strict=False)
+        for shape, paint in zip(patterns.PATTERNS[facts.motif](arranged), paints, strict=False)
     ]
 
 

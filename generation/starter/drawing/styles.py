@@ -27,8 +27,15 @@ class Sheet:
 
 Lay = Callable[[Picture, Ink, Sheet], Picture]
 
-STROKE: Final = 0.05
+# Two pixels of the latents; small things have a finer one.
+STROKE, FINE_STROKE = 0.0625, 0.045
+SMALL: Final = 0.33
 SHADOW: Final = (0.035, 0.05)
+# A nearer sheet darkens the one behind it above the edge.
+RIDGE_SHADOW: Final = (0.0, -0.05)
+# One pixel of the latents.
+SLIP: Final = 0.0625
+WARM_INK: Final = np.array((0.95, 0.42, 0.4), np.float32)
 
 
 def render(scene: Scene, size: int) -> npt.NDArray[np.uint8]:
@@ -77,13 +84,11 @@ def _flat(picture: Picture, ink: Ink, sheet: Sheet) -> Picture:
 
 def _gradient(picture: Picture, ink: Ink, sheet: Sheet) -> Picture:
     share = (sheet.place.y - np.float32(ink.centre_y)) / np.float32(2 * ink.reach) + np.float32(0.5)
-    colour = _vertical(colours.lighter(ink.colour, 0.28), colours.darker(ink.colour, 0.22), share)
+    colour = _vertical(colours.lighter(ink.colour, 0.16), colours.darker(ink.colour, 0.14), share)
     return _over(picture, colour, coverage(ink.shape(sheet.place.x, sheet.place.y), sheet.place.pixel))
 
 
 def _neon(picture: Picture, ink: Ink, sheet: Sheet) -> Picture:
-    if ink.role == "halo":
-        return picture
     distance = ink.shape(sheet.place.x, sheet.place.y)
     if ink.role == "ground":
         # A nearer ridge hides what glows behind it.
@@ -95,51 +100,44 @@ def _neon(picture: Picture, ink: Ink, sheet: Sheet) -> Picture:
 
 
 def _watercolor(picture: Picture, ink: Ink, sheet: Sheet) -> Picture:
-    distance = ink.shape(sheet.place.x, sheet.place.y) + np.float32(0.012) * sheet.texture
+    distance = ink.shape(sheet.place.x, sheet.place.y)
     edge = np.exp(-((distance + np.float32(0.03)) ** 2) / np.float32(0.0012))
-    shade = np.float32(1.0) + np.float32(0.12) * sheet.texture - np.float32(0.2) * edge
-    wash = ink.colour + (1 - ink.colour) * np.float32(0.12)
+    shade = np.float32(1.0) + np.float32(0.08) * sheet.texture - np.float32(0.16) * edge
+    wash = ink.colour + (1 - ink.colour) * np.float32(0.04)
     return _over(picture, wash * shade[..., None], coverage(distance, sheet.place.pixel) * np.float32(0.94))
 
 
 def _risograph(picture: Picture, ink: Ink, sheet: Sheet) -> Picture:
     alpha = coverage(ink.shape(sheet.place.x, sheet.place.y), sheet.place.pixel)
-    if ink.role == "halo":
-        return _over(picture, ink.colour, alpha)
-    if ink.role != "pattern":
-        # The second drum prints the same plate a little off, in a paler ink that shows at one side.
-        slipped = coverage(
-            ink.shape(sheet.place.x + np.float32(0.06), sheet.place.y + np.float32(0.05)), sheet.place.pixel
-        )
+    if ink.role == "object":
+        # The second drum prints the same plate a little off, in another tint that shows at one side.
+        slip = np.float32(SLIP)
+        slipped = coverage(ink.shape(sheet.place.x + slip, sheet.place.y + slip), sheet.place.pixel)
         picture = _over(picture, _second_ink(ink.colour), slipped)
     return _over(picture, ink.colour, alpha)
 
 
 def _second_ink(colour: RGB) -> RGB:
-    warm, cool = np.array((1.0, 0.45, 0.5), np.float32), np.array((0.25, 0.55, 0.75), np.float32)
-    return warm if float(np.abs(colour - warm).sum()) > float(np.abs(colour - cool).sum()) else cool
+    return colours.mix(colour, WARM_INK, 0.55) if colour.mean() > 0.6 else colours.lighter(colour, 0.5)
 
 
 def _line_art(picture: Picture, ink: Ink, sheet: Sheet) -> Picture:
-    if ink.role == "halo":
-        return picture
     distance = ink.shape(sheet.place.x, sheet.place.y)
+    if ink.role == "detail":
+        # An outline within an outline would be too fine.
+        return _over(picture, ink.colour, coverage(distance, sheet.place.pixel))
+    stroke = np.float32(FINE_STROKE if ink.reach < SMALL else STROKE)
     picture = _over(picture, picture[0, 0], coverage(distance, sheet.place.pixel))
-    return _over(picture, ink.colour, coverage(np.abs(distance) - np.float32(STROKE), sheet.place.pixel))
+    return _over(picture, ink.colour, coverage(np.abs(distance) - stroke, sheet.place.pixel))
 
 
 def _paper_cut(picture: Picture, ink: Ink, sheet: Sheet) -> Picture:
-    if ink.role == "halo":
-        return _over(picture, ink.colour, coverage(ink.shape(sheet.place.x, sheet.place.y), sheet.place.pixel))
-    behind = ink.shape(sheet.place.x - np.float32(SHADOW[0]), sheet.place.y - np.float32(SHADOW[1]))
+    right, down = RIDGE_SHADOW if ink.role == "ground" else SHADOW
+    behind = ink.shape(sheet.place.x - np.float32(right), sheet.place.y - np.float32(down))
     shadow = np.clip(0.5 - behind / np.float32(0.12), 0, 1) * np.float32(0.38)
     picture = picture * (1 - shadow[..., None])
     distance = ink.shape(sheet.place.x, sheet.place.y)
-    picture = _over(picture, ink.colour, coverage(distance, sheet.place.pixel))
-    if ink.role == "pattern":
-        return picture
-    # A second sheet, set in from the edge and a little lighter.
-    return _over(picture, colours.lighter(ink.colour, 0.2), coverage(distance + np.float32(0.13), sheet.place.pixel))
+    return _over(picture, ink.colour, coverage(distance, sheet.place.pixel))
 
 
 _LAY: Final[dict[str, Lay]] = {

@@ -1,11 +1,13 @@
 """The drawing program: the same seed, the same picture; many wordings; and pictures that show what they say."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from generation.starter import measures
 from generation.starter.drawing.captions import describe
-from generation.starter.drawing.colours import COLOUR_NAMES, COLOURS, PALETTES
+from generation.starter.drawing.colours import COLOUR_NAMES, COLOURS, PALETTES, far_apart
 from generation.starter.drawing.landscapes import GROUND_NAMES
 from generation.starter.drawing.motifs import MOTIF_NAMES
 from generation.starter.drawing.patterns import PATTERN_NAMES
@@ -26,6 +28,22 @@ def test_a_picture_shows_the_same_thing_at_every_size() -> None:
     scene = sample_scene(3)
     large = render(scene, 256).reshape(64, 4, 64, 4, 3).mean((1, 3))
     assert np.abs(large - render(scene, 64)).mean() < 2
+
+
+def test_the_caption_alone_decides_the_composition() -> None:
+    for kind, motif in (("single", "heart"), ("landscape", "city"), ("pattern", "flow lines")):
+        facts = Facts(kind, "flat", motif, "yellow", "navy", other_motif="sun", other_colour="white")
+        assert np.array_equal(render(compose(facts, 1), 64), render(compose(facts, 2), 64))
+
+
+@pytest.mark.parametrize("ground", GROUND_NAMES)
+def test_three_layers_stand_out_from_the_sky_and_from_each_other(ground: str) -> None:
+    for colour, sky, palette in (("white", "sky blue", ""), ("navy", "cream", ""), ("red", "pink", "night")):
+        facts = Facts("landscape", "flat", ground, colour, sky, palette=palette, other_colour="gold")
+        scene = compose(facts, 1)
+        shades = [scene.background, *(ink.colour for ink in scene.inks)]
+        assert len(shades) == 4
+        assert all(far_apart(one, other, 0.3) for one, other in itertools.pairwise(shades))
 
 
 @pytest.mark.parametrize("style", STYLES)

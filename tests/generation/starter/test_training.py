@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 import torch
 
+from generation.starter.checkpoints import load, save
+from generation.starter.decoder_training import blend
 from generation.starter.drawing.scenes import sample_scene
 from generation.starter.drawing.styles import render
 from generation.starter.latents import to_latents, to_small_pictures
-from generation.starter.networks import build_autoencoder
+from generation.starter.networks import TEXT_WIDTH, build_autoencoder, build_unet
 from generation.starter.samples import draw
 from generation.starter.schedule import rate_factor
 from generation.starter.shipping import MODEL
 from generation.starter.tokenizer import build_tokenizer, captions, split_words
 from generation.starter.train import parse
 from generation.starter.unet_training import Trainer, UnetRun
-from generation.starter.warm_start import painter_weights, take_tokenizer
+from generation.starter.warm_start import deepened, painter_weights, start_decoder, take_tokenizer
 
 
 def test_latents_are_the_picture_in_other_words() -> None:
@@ -66,3 +68,45 @@ def test_a_misspelt_stage_is_refused(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit):
         parse(["unet", "exprot"])
     assert "no such stage: exprot" in capsys.readouterr().err
+
+
+def test_a_deeper_network_starts_where_the_shallower_one_stopped() -> None:
+    torch.manual_seed(0)
+    shallow, deep = build_unet(layers=(1, 1)), build_unet(layers=(3, 2))
+    for parameter in shallow.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    deep.load_state_dict(deepened(shallow.state_dict(), deep))
+    inputs = (torch.randn(2, 12, 16, 16), torch.tensor([10, 900]), torch.randn(2, 5, TEXT_WIDTH))
+    with torch.no_grad():
+        before, after = shallow(*inputs).sample, deep(*inputs).sample
+    assert before.std() > 0.1
+    assert torch.allclose(before, after, atol=1e-4)
+
+
+def test_a_decoder_with_more_blocks_starts_where_the_one_with_fewer_stopped(tmp_path: pathlib.Path) -> None:
+    torch.manual_seed(0)
+    fewer, more = (
+        build_autoencoder(blocks=(2, 2, 1, 1, 0), width=48),
+        build_autoencoder(blocks=(4, 3, 1, 2, 0), width=48),
+    )
+    for parameter in fewer.decoder.parameters():
+        parameter.data.add_(torch.randn_like(parameter) * 0.01)
+    fewer.save_pretrained(tmp_path / "vae")
+    start_decoder(more, tmp_path)
+    latents = to_latents(draw([sample_scene(seed) for seed in range(2)], 64))
+    with torch.no_grad():
+        before, after = fewer.decode(latents).sample, more.decode(latents).sample
+    assert before.std() > 0.1
+    assert torch.allclose(before, after, atol=1e-4)
+
+
+def test_a_blend_is_half_of_each_decoder_and_done_once(tmp_path: pathlib.Path) -> None:
+    start = build_autoencoder()
+    start_decoder(start, MODEL)
+    weights = {name: tensor for name, tensor in start.state_dict().items() if name.startswith("decoder")}
+    nothing = {name: torch.zeros_like(tensor) for name, tensor in weights.items()}
+    save(tmp_path / "decoder.pt", {"average": {"autoencoder": nothing}})
+    blend(tmp_path, MODEL)
+    blend(tmp_path, MODEL)
+    mixed = load(tmp_path / "decoder.pt")["average"]["autoencoder"]
+    assert all(torch.allclose(tensor, weights[name] / 2) for name, tensor in mixed.items())
