@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -24,16 +25,20 @@ class SignedFile:
     stamped: bool
 
 
-@functools.cache
 def claim_signer() -> ClaimSigner:
     """Read and checked once per process; another chain or key service takes a restart.
 
     Without a time-stamp authority. Raises BadCertificateChain; ImportError when C2PA_SIGN_FUNCTION names nothing.
     """
-    if settings.C2PA_SIGN_FUNCTION:
-        sign: Callable[[bytes], bytes] = import_string(settings.C2PA_SIGN_FUNCTION)
-        return load_remote_signer(settings.C2PA_DIR, sign=sign)
-    return load_or_create_signer(settings.C2PA_DIR)
+    return _claim_signer(settings.C2PA_DIR, settings.C2PA_SIGN_FUNCTION)
+
+
+@functools.cache
+def _claim_signer(folder: Path, sign_function: str) -> ClaimSigner:
+    if sign_function:
+        sign: Callable[[bytes], bytes] = import_string(sign_function)
+        return load_remote_signer(folder, sign=sign)
+    return load_or_create_signer(folder)
 
 
 def sign_file(data: bytes, **manifest: Any) -> SignedFile:  # noqa: ANN401 - what credentials.embed takes

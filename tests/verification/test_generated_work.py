@@ -1,11 +1,9 @@
 """From a real pipeline's picture to a report in which everything holds."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from accounts.models import Person
-from generation import registry, signing
+from generation import registry
 from generation.models import DiffusionModel, Work
 from generation.services import submit_job
 from generation.storage import read_bytes
@@ -13,14 +11,6 @@ from generation.worker import run_waiting_jobs
 from verification.services import verify_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def signer_of_this_test() -> Iterator[None]:
-    """The worker reads its chain once per process; each test here has a chain of its own."""
-    signing.claim_signer.cache_clear()
-    yield
-    signing.claim_signer.cache_clear()
 
 
 @pytest.mark.parametrize("private", [False, True], ids=["public prompt", "private prompt"])
