@@ -30,8 +30,8 @@ install: $(RUNTIME) $(NODE) ## install what `make up` needs, start nothing
 .PHONY: test
 test: $(TOOLS) $(NODE) lint ## everything: lint, types, import rules, migrations, then every test
 	@.ci/install-browser
-	@# One process per core; a file's tests stay together, since they share what is slow to start.
-	$(IN_TREE) $(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile
+	@# One process per core; a file's tests stay together, since they share what is slow to start (tests/conftest.py).
+	$(IN_TREE) $(VENV)/bin/python -m pytest --numprocesses auto --dist loadgroup
 
 .PHONY: lint
 lint: $(TOOLS) $(NODE) ## style, types, import order, missing migrations

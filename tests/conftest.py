@@ -95,3 +95,15 @@ def fresh_chain() -> Iterator[str]:
         yield anvil.url(port=port)
     finally:
         _stop(process)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each process (`--dist loadgroup`) whole files, in the order that pytest-django has put the tests in.
+
+    Those that empty the database come last there, since what the migrations wrote is gone after them; so a file with
+    both kinds is two groups.
+    """
+    group, last = 0, None
+    for item in items:
+        group, last = group + (item.path != last), item.path
+        item.add_marker(pytest.mark.xdist_group(str(group)))
