@@ -40,6 +40,16 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
+# Where tests run in several processes (pytest-xdist), these inherit the addresses of what the first has started: each
+# starts its own instead, since tests restart the database, empty Redis and turn back the chain.
+STARTED = "SERVICES_THAT_TESTS_STARTED"
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for inherited in os.environ.get(STARTED, "").split():
+        os.environ.pop(inherited, None)
+os.environ[STARTED] = " ".join(
+    name for name in ("DATABASE_URL", "REDIS_URL", "TEST_CHAIN_RPC") if name not in os.environ
+)
+
 if "DATABASE_URL" not in os.environ:
     database_folder, database_port = HOME / "postgres", free_port()
     postgres.prepare(database_folder)
