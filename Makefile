@@ -28,10 +28,9 @@ demo: $(RUNTIME) $(NODE) ## prompt to token in the terminal: make demo PROMPT="a
 install: $(RUNTIME) $(NODE) ## install what `make up` needs, start nothing
 
 .PHONY: test
-test: $(TOOLS) $(NODE) lint ## everything: lint, types, import rules, migrations, then every test
+test: $(TOOLS) $(NODE) lint ## everything: lint, types, import rules, migrations, then every test; JOBS=2 in two processes
 	@.ci/install-browser
-	@# One process per core; a file's tests stay together, since they share what is slow to start (tests/conftest.py).
-	$(IN_TREE) $(VENV)/bin/python -m pytest --numprocesses auto --dist loadgroup
+	$(IN_TREE) $(VENV)/bin/python -m pytest $(if $(JOBS),--numprocesses $(JOBS) --dist loadgroup)
 
 .PHONY: lint
 lint: $(TOOLS) $(NODE) ## style, types, import order, missing migrations

@@ -17,6 +17,7 @@ import django
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+GIVEN = dict(os.environ)
 HOME = Path(tempfile.mkdtemp(prefix="colophon-tests-"))
 os.environ["COLOPHON_HOME"] = str(HOME)
 (HOME / "static").mkdir()
@@ -39,16 +40,6 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
-
-# Where tests run in several processes (pytest-xdist), these inherit the addresses of what the first has started: each
-# starts its own instead, since tests restart the database, empty Redis and turn back the chain.
-STARTED = "SERVICES_THAT_TESTS_STARTED"
-if "PYTEST_XDIST_WORKER" in os.environ:
-    for inherited in os.environ.get(STARTED, "").split():
-        os.environ.pop(inherited, None)
-os.environ[STARTED] = " ".join(
-    name for name in ("DATABASE_URL", "REDIS_URL", "TEST_CHAIN_RPC") if name not in os.environ
-)
 
 if "DATABASE_URL" not in os.environ:
     database_folder, database_port = HOME / "postgres", free_port()
@@ -105,6 +96,16 @@ def fresh_chain() -> Iterator[str]:
         yield anvil.url(port=port)
     finally:
         _stop(process)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each test process (pytest-xdist) start services of its own, not inherit the addresses of those here.
+
+    Tests restart the database, empty Redis and turn back the chain.
+    """
+    for name in set(os.environ) - set(GIVEN):
+        del os.environ[name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
