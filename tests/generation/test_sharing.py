@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import Person
 from devstack.ports import wait_until
-from generation import queue
+from generation import queue, sharing
 from generation.engine import batch, painter, previewing
 from generation.models import DiffusionModel, Job, Work
 from generation.publish import publish_picture
@@ -93,8 +93,10 @@ def test_jobs_of_two_people_share_the_batch(
 
 
 def test_a_job_that_comes_later_joins_the_running_batch(
-    alice: Person, bob: Person, model: DiffusionModel, batch_sizes: list[int]
+    alice: Person, bob: Person, model: DiffusionModel, batch_sizes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Twenty tiny steps may take less time than nobody is looked for.
+    monkeypatch.setattr(sharing, "JOIN_SECONDS", 0)
     first = submit_job(person=alice, prompt="a sun", seed=1, steps=30)
     late: list[Job] = []
     run(before_step(10, lambda: late.append(submit_job(person=bob, prompt="a moon", seed=2, steps=3))))
