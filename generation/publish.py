@@ -26,7 +26,7 @@ from provenance import watermarks
 from provenance.canonical import canonical_json
 from provenance.credentials import ISCC_ALGORITHM, Ingredient, SoftBinding
 from provenance.digests import content_hash, to_hex
-from provenance.fingerprints import iscc_image_code
+from provenance.fingerprints import PdqHash, iscc_image_code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,22 +82,36 @@ def publish_picture(
         made = set(held.works.values_list("index", flat=True))
         if index in made:
             return held.works.get(index=index)
-        work = Work.objects.create(
-            **_row_of(ready),
-            **_row_from(held, index),
-            preview_path=store_plain(data=preview, folder="previews", extension="webp"),
-            flagged=bool(flag_reason),
-            flag_reason=flag_reason,
-            safety=safety or {},
-        )
-        record_parents(work)
-        PerceptualHash.objects.create(work=work, place=0, bits=fingerprint.bits, quality=fingerprint.quality)
-        note_stamp(work, in_file=ready.stamped)
-        note_trajectory(work, ready.commitment, latents=latents, worker=held.leased_by)
+        judged = {"flagged": bool(flag_reason), "flag_reason": flag_reason, "safety": safety or {}}
+        work = _write_down(held, index, ready, fingerprint=fingerprint, preview=preview, latents=latents, **judged)
         _go_on(held, step=steps_done, succeeds=is_last and len(made) + 1 == held.count)
         if is_last:
             # Once for a job: those before it may wait for the clock.
             transaction.on_commit(wake_comparing)
+    return work
+
+
+def _write_down(
+    held: Job,
+    index: int,
+    ready: _Published,
+    *,
+    fingerprint: PdqHash,
+    preview: bytes,
+    latents: Sequence[bytes],
+    **judged: Any,  # noqa: ANN401 - columns of the work
+) -> Work:
+    """The work's row, and what hangs on it."""
+    work = Work.objects.create(
+        **_row_of(ready),
+        **_row_from(held, index),
+        **judged,
+        preview_path=store_plain(data=preview, folder="previews", extension="webp"),
+    )
+    record_parents(work)
+    PerceptualHash.objects.create(work=work, place=0, bits=fingerprint.bits, quality=fingerprint.quality)
+    note_stamp(work, in_file=ready.stamped)
+    note_trajectory(work, ready.commitment, latents=latents, worker=held.leased_by)
     return work
 
 
