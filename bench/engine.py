@@ -23,7 +23,7 @@ from bench.queue import services
 
 ROUNDS = int(os.environ.get("ROUNDS") or 5)
 BATCH = 2
-PICTURES = 8
+PICTURES = int(os.environ.get("PICTURES") or 8)
 """of the bare loop and of the whole path: jobs of one picture each that wait when the worker is woken"""
 PROMPT = "a teal sun over navy waves"
 MIX = (3, 6, 4, 5)

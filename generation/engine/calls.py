@@ -40,7 +40,8 @@ def pack(calls: Sequence[Call], *, slots: int) -> Call:
     empty = (slots - len(calls)) * rows
 
     def joined(parts: Sequence[torch.Tensor]) -> torch.Tensor:
-        whole = [part.expand(rows) if part.ndim == 0 else part for part in parts]
+        # Of one layout in memory, whatever the parts have: kernels are chosen by it, and round differently.
+        whole = [(part.expand(rows) if part.ndim == 0 else part).contiguous() for part in parts]
         return torch.cat([*whole, whole[0].new_zeros((empty, *whole[0].shape[1:]))])
 
     args, kwargs = _merged([(call.args, call.kwargs) for call in calls], joined)
@@ -48,9 +49,12 @@ def pack(calls: Sequence[Call], *, slots: int) -> Call:
 
 
 def unpack(answer: Sequence[torch.Tensor], calls: Sequence[Call]) -> list[tuple[torch.Tensor, ...]]:
-    """Each call's own rows of the answer, in memory of their own."""
+    """Each call's own rows of the answer, in memory of their own, and in the order of their axes."""
     rows = calls[0].rows
-    return [tuple(part[place * rows : (place + 1) * rows].clone() for part in answer) for place in range(len(calls))]
+    return [
+        tuple(part[place * rows : (place + 1) * rows].clone(memory_format=torch.contiguous_format) for part in answer)
+        for place in range(len(calls))
+    ]
 
 
 def _shape(value: Any, *, rows: int) -> object:  # noqa: ANN401 - whatever a pipeline passes

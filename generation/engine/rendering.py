@@ -198,11 +198,17 @@ def _progress(
     on_step: Callable[[float], None], on_latents: Callable[[torch.Tensor], None]
 ) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
     def after_step(pipeline: Any, index: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-        if "latents" in tensors:
-            on_latents(tensors["latents"])
         # Some schedulers take more steps than were asked for.
-        on_step((index + 1) / max(pipeline.num_timesteps, index + 1))
-        return {}
+        share = (index + 1) / max(pipeline.num_timesteps, index + 1)
+        if "latents" not in tensors:
+            on_step(share)
+            return {}
+        # Latents of an encoded picture may lie otherwise in memory, and kernels are chosen by that: the decoder would
+        # round differently from one that is given the recorded latents.
+        latents = tensors["latents"].contiguous()
+        on_latents(latents)
+        on_step(share)
+        return {"latents": latents}
 
     return after_step
 
