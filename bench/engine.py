@@ -23,8 +23,9 @@ from bench.queue import services
 
 ROUNDS = int(os.environ.get("ROUNDS") or 5)
 BATCH = 2
-PICTURES = int(os.environ.get("PICTURES") or 8)
-"""of the bare loop and of the whole path: jobs of one picture each that wait when the worker is woken"""
+PICTURES = int(os.environ.get("PICTURES") or 24)
+"""of the bare loop and of the whole path: jobs of one picture each that wait when the worker is woken; of a few only,
+the time in which nothing is drawn any more while the last one is published is a tenth"""
 PROMPT = "a teal sun over navy waves"
 MIX = (3, 6, 4, 5)
 """steps of the jobs of the mixed arrivals; two wait at first, and one more comes with every second step"""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from generation import pacing
 from generation.desk import Desk
-from generation.held import ShuttingDownError, end_job, what_stops
+from generation.held import ShuttingDownError, end_job
 from generation.job_previews import keep_preview
 from generation.making import drawing_of, flag_reason, making_of, safety_of
 from generation.pacing import PreviewPace, next_shown
@@ -55,7 +55,7 @@ class BetweenSteps:
             raise LeaseLostError
         if self._desk.stopping():
             raise ShuttingDownError
-        if why := what_stops([self._claim]).get(self._claim.job.pk):
+        if why := self._desk.stops.of([self._claim]).get(self._claim.job.pk):
             raise why
 
     def tell(self, step: int) -> None:

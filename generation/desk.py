@@ -9,6 +9,7 @@ from generation.heartbeat import Leases
 from generation.in_print import InPrint
 from generation.scout import Scout
 from generation.scribe import Scribe
+from generation.stops import Stops
 
 
 class Desk:
@@ -19,11 +20,12 @@ class Desk:
         self.leases = Leases()
         self.scribe, self.scout = Scribe(), Scout(self.leases)
         self.in_print = InPrint(self.leases)
+        self.stops = Stops()
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
         # Backwards at the end: leases are kept until all is written.
-        for each in (self.leases, self.scribe, self.scout):
+        for each in (self.leases, self.scribe, self.scout, self.stops):
             self._open.enter_context(each)
         return self
 

@@ -4,7 +4,7 @@ import logging
 from functools import partial
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
@@ -14,6 +14,8 @@ from generation.models import Job
 logger = logging.getLogger(__name__)
 
 RUN_WAITING_JOBS = "generation.run_waiting_jobs"
+STOPS = "generation_job_stops"
+"""the channel of PostgreSQL's NOTIFY on which workers hear that a job of theirs may have to stop"""
 
 
 def wake_painters() -> None:
@@ -32,3 +34,12 @@ def announce(job: Job, *, revision: int | None = None) -> None:
     """
     for channel in (f"job:{job.pk}", f"jobs-of:{job.person_id}"):
         transaction.on_commit(partial(live.publish, channel=channel, revision=revision or job.revision))
+
+
+def tell_worker_to_stop(job: Job) -> None:
+    """Have the worker of a running job look at it once the surrounding transaction has committed.
+
+    Nothing is lost when it does not hear of it: it looks by itself now and then.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [STOPS, str(job.pk)])

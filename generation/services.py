@@ -12,7 +12,7 @@ from accounts.models import Person
 from api.models import ApiKey
 from generation.errors import ImageNotFound, JobNotCancelable, JobNotRetryable
 from generation.models import Adapter, Job, SourceImage
-from generation.notices import announce, wake_painters
+from generation.notices import announce, tell_worker_to_stop, wake_painters
 from generation.queue.turns import join_queue
 from generation.quotas import allowed_priority, charge, check_quotas, uncharge_undrawn
 from generation.requests import PictureRequest, Wish, WishFields, check_request
@@ -156,6 +156,8 @@ def cancel_job(*, job: Job) -> Job:
         job.revision = F("revision") + 1
         job.save(update_fields=["status", "finished_at", "cancel_requested_at", "charged_pictures", "revision"])
         job.refresh_from_db()
+        if job.status == Job.Status.RUNNING:
+            tell_worker_to_stop(job)
         announce(job)
     return job
 

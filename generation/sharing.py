@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from generation import pacing
 from generation.desk import Desk
 from generation.engine.errors import EngineError
-from generation.held import ShuttingDownError, end_job, what_stops
+from generation.held import ShuttingDownError, end_job
 from generation.job_previews import keep_preview
 from generation.making import drawing_of, flag_reason, making_of, safety_of
 from generation.pacing import PreviewPace, next_shown
@@ -157,7 +157,7 @@ class SharedBatch:
     # How jobs end.
 
     def _end_what_must_stop(self) -> None:
-        stopped = what_stops(held.claim for held in self._jobs)
+        stopped = self._desk.stops.of([held.claim for held in self._jobs])
         for held in list(self._jobs):
             lost = LeaseLostError() if self._desk.leases.is_lost(held.claim) else None
             if why := lost or stopped.get(held.job.pk):
