@@ -130,7 +130,7 @@ def _took(contender: Contender) -> Took:
 
 def _processors() -> tuple[float, float, float]:
     """Processor seconds so far: of this process, of the publisher, and of PostgreSQL and Redis."""
-    from generation.publisher import publisher
+    from generation.publishing.publisher import publisher
 
     taken: dict[int, float] = {}
     for process in psutil.Process().children(recursive=True):

@@ -27,14 +27,14 @@ from bench import verification  # noqa: E402
 from bench.edits import LIKENESS_EDITS, MARK_EDITS  # noqa: E402
 from bench.seed import a_file, a_job, a_work  # noqa: E402 - the same rows, with pictures
 from devstack.parts import ROOT  # noqa: E402
-from generation.encoding import encode  # noqa: E402
 from generation.lookalikes import look_alikes  # noqa: E402
 from generation.lookalikes.hashes import register, whole_hash  # noqa: E402
 from generation.lookalikes.index import crops  # noqa: E402
 from generation.models import Work  # noqa: E402
 from generation.placeholders import thumbhash_of  # noqa: E402
 from generation.previews import preview_of  # noqa: E402
-from generation.signing import sign_file  # noqa: E402
+from generation.publishing.encoding import encode  # noqa: E402
+from generation.publishing.signing import sign_file  # noqa: E402
 from generation.starter.drawing.scenes import sample_scene  # noqa: E402
 from generation.starter.drawing.styles import render  # noqa: E402
 from generation.storage import store_bytes  # noqa: E402

@@ -16,8 +16,8 @@ from PIL import Image, ImageOps
 
 from bench.seed import a_job
 from generation.lookalikes.searching import stored_picture
-from generation.marking import mark_render, signed
 from generation.models import Job, Work
+from generation.publishing.marking import mark_render, signed
 from generation.storage import read_bytes
 from provenance.alignment import looks_the_same
 from provenance.fingerprints import NEAR, distance, pdq

@@ -8,9 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Person
 from generation import prompts
-from generation.encoding import DEFAULT_QUALITY, LEAST_QUALITY
 from generation.models import Adapter, DiffusionModel, Job, Priority
 from generation.modes import Mode
+from generation.publishing.encoding import DEFAULT_QUALITY, LEAST_QUALITY
 from generation.quotas import best_priority
 from generation.studio.shapes import SHAPES, size_of
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from generation.engine import ENGINE_VERSION
 from generation.models import Job, StoredFile
-from generation.noting import Making
+from generation.publishing.noting import Making
 from generation.storage import read_bytes
 
 if TYPE_CHECKING:

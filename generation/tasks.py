@@ -13,9 +13,11 @@ from celery import shared_task
 from celery.signals import worker_process_shutdown, worker_ready, worker_shutting_down
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from generation import comparing, deadlines, pinning, queue, timestamping, worker
+from generation import comparing, deadlines, queue, worker
+from generation.ipfs import pinning
 from generation.notices import RUN_WAITING_JOBS, wake_painters
-from generation.publisher import publisher
+from generation.publishing import timestamping
+from generation.publishing.publisher import publisher
 from generation.queue import workers
 from generation.reruns import latents
 

@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import Person
 from api.errors import InvalidInput
 from api.models import ApiKey
-from generation import pinning
 from generation.errors import WorkNotFound
+from generation.ipfs import pinning
 from generation.models import StoredFile, Work
 from generation.storage import store_bytes
 from minting import budgets

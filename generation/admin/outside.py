@@ -11,7 +11,7 @@ from api.panel import (
     page_link,
     state_mark,
 )
-from generation import pinning
+from generation.ipfs import pinning
 from generation.models import Pin, TimeStamp
 
 

@@ -4,8 +4,8 @@ from decimal import Decimal, InvalidOperation
 
 from api.errors import FieldError
 from generation import prompts
-from generation.encoding import DEFAULT_QUALITY, LEAST_QUALITY
 from generation.models import DiffusionModel, Job
+from generation.publishing.encoding import DEFAULT_QUALITY, LEAST_QUALITY
 
 MAX_SEED = 2**53 - 1
 """the largest integer that every JSON reader holds exactly (RFC 8259 §6)"""

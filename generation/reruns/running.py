@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from PIL import Image
 
-from generation.encoding import encode
-from generation.marking import mark_again
 from generation.models import Rerun, RerunRecord, Work
+from generation.publishing.encoding import encode
+from generation.publishing.marking import mark_again
 from generation.queue import Claim, lock_held_job
 from generation.reproducing import Followed, NotReproducible, follow
 from generation.reruns.asking import NotAuditable, refuse_unauditable

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from api.fields import HashField
 from api.links import endpoint, page
-from generation.ipfs_addresses import gateway_addresses
+from generation.ipfs.addresses import gateway_addresses
 from generation.models import Pin, Work, WorkParent
 from generation.querysets import can_see
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from generation.ipfs_addresses import gateway_addresses
+from generation.ipfs.addresses import gateway_addresses
 from generation.models import Pin, StoredFile, TimeStamp, Work
 
 register = template.Library()

@@ -8,7 +8,7 @@ from accounts.models import Person
 from api.errors import InvalidInput
 from curation.errors import DecisionRefused, NotACurator
 from curation.models import CurationDecision
-from generation import pinning
+from generation.ipfs import pinning
 from generation.models import Work
 
 CURATORS = "Curators"

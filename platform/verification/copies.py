@@ -8,8 +8,8 @@ from PIL import Image
 
 from generation.lookalikes import Match
 from generation.lookalikes.searching import stored_picture
-from generation.marking import MarkFound, keeps_its_mark
 from generation.models import Work
+from generation.publishing.marking import MarkFound, keeps_its_mark
 from provenance.alignment import looks_the_same
 
 

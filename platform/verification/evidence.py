@@ -12,8 +12,8 @@ from django.db.models import Q
 from PIL import Image
 
 from generation.lookalikes import Match, look_alikes
-from generation.marking import MarkFound, find_marked_works
 from generation.models import Work
+from generation.publishing.marking import MarkFound, find_marked_works
 from provenance.certificates import load_or_create_anchors
 from provenance.credentials import CredentialsReport, read
 from verification.copies import Copied, original_of

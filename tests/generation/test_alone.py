@@ -16,9 +16,9 @@ from accounts.models import Person
 from generation.engine import previewing
 from generation.engine.watching import watching
 from generation.models import DiffusionModel, Job, Work
-from generation.pacing import next_shown
 from generation.services import cancel_job, submit_job
 from generation.worker import run_waiting_jobs
+from generation.worker.pacing import next_shown
 from tests.generation.tiny_models import save_flux, save_sd3
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,8 +43,8 @@ def transformer(db: None, folder: Path, settings: Settings) -> DiffusionModel:
 
 @pytest.fixture
 def previews_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("generation.pacing.PREVIEW_SECONDS", 0.0)
-    monkeypatch.setattr("generation.pacing.PREVIEW_SHARE", 1000.0)
+    monkeypatch.setattr("generation.worker.pacing.PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr("generation.worker.pacing.PREVIEW_SHARE", 1000.0)
     previewing._previewers.clear()
     yield
     previewing._previewers.clear()
@@ -88,7 +88,7 @@ def test_each_picture_is_seen_forming_in_turn_and_its_pixels_stay_the_same(
     assert (job.status, job.error_detail) == ("succeeded", "")
     assert {index for index, _ in seen} == {None, 0, 1}
     assert all(0 < step < 6 for _, step in seen if step is not None)
-    monkeypatch.setattr("generation.pacing.PREVIEW_SECONDS", 1000.0)
+    monkeypatch.setattr("generation.worker.pacing.PREVIEW_SECONDS", 1000.0)
     twin = submit_job(person=alice, prompt="a sun", seed=3, count=2)
     run()
     assert pixels(twin) == pixels(job)
@@ -110,7 +110,7 @@ def test_a_deadline_ends_it_within_one_step(
 ) -> None:
     job = submit_job(person=alice, prompt="a sun", steps=20, cancel_after=timedelta(hours=1))
     later = timezone.now() + timedelta(hours=2)
-    steps = Steps(4, lambda: monkeypatch.setattr("generation.stops.now", lambda: later))
+    steps = Steps(4, lambda: monkeypatch.setattr("generation.worker.stops.now", lambda: later))
     run(steps)
     job.refresh_from_db()
     assert (job.status, job.error_code, steps.count) == ("canceled", "deadline_exceeded", 5)

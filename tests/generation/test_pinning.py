@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from accounts.models import Person
 from curation.services import Decision, review_work
-from generation import kubo, pinning
+from generation.ipfs import kubo, pinning
 from generation.models import Pin, StoredFile
 from generation.storage import store_bytes
 from tests.web import samples

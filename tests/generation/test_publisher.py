@@ -15,10 +15,11 @@ from pytest_django import Settings
 
 from accounts.models import Person
 from devstack.ports import wait_until
-from generation import publish, publisher
 from generation.errors import StorageFull
 from generation.models import DiffusionModel, Job, Work
-from generation.publisher import Publisher, PublisherLostError
+from generation.publishing import pictures as publish
+from generation.publishing import publisher
+from generation.publishing.publisher import Publisher, PublisherLostError
 from generation.queue import LeaseLostError
 from generation.services import submit_job
 from generation.storage import read_bytes
@@ -151,7 +152,7 @@ def test_a_picture_whose_publisher_died_after_it_was_published_is_not_published_
         first = publish_picture(**given)  # type: ignore[arg-type]
         assert publish_picture(**given) == first  # type: ignore[arg-type]
 
-    monkeypatch.setattr("generation.sharing.publish_picture", twice)
+    monkeypatch.setattr("generation.worker.sharing.publish_picture", twice)
     run()
     job.refresh_from_db()
     assert (job.status, job.works.count()) == ("succeeded", 2)
@@ -161,7 +162,7 @@ WORKER = """
 import django; django.setup()
 from django.db import connection
 import sys; connection.settings_dict["NAME"] = sys.argv[1]
-from generation.publisher import publisher
+from generation.publishing.publisher import publisher
 publisher.start(); print(publisher.pid, flush=True)
 import time; time.sleep(600)
 """
@@ -183,10 +184,10 @@ def test_it_ends_with_its_worker() -> None:
 def test_the_drawing_waits_when_too_much_is_to_be_written(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    from generation.scribe import Scribe
+    from generation.worker.scribe import Scribe
 
     settings.PUBLISHER = "thread"
-    monkeypatch.setattr("generation.scribe.BACKLOG", 3)
+    monkeypatch.setattr("generation.worker.scribe.BACKLOG", 3)
     with Scribe() as scribe:
         began = time.monotonic()
         for _ in range(5):
@@ -202,7 +203,7 @@ def test_a_job_that_ends_while_it_is_in_print_is_reported(
     def full(**_: object) -> None:
         raise StorageFull("There is no room left.")
 
-    monkeypatch.setattr("generation.sharing.publish_picture", full)
+    monkeypatch.setattr("generation.worker.sharing.publish_picture", full)
     jobs = [submit_job(person=alice, prompt="a sun") for _ in range(2)]
     run()
     states = Job.objects.filter(pk__in=[job.pk for job in jobs]).values_list("status", "error_code")

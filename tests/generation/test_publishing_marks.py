@@ -10,9 +10,9 @@ from PIL import Image
 from pytest_django import Settings
 
 from accounts.models import Person
-from generation import marking
-from generation.mark_index import issued_marks
 from generation.models import DiffusionModel, Job, PerceptualHash, Work
+from generation.publishing import marking
+from generation.publishing.mark_index import issued_marks
 from generation.serializers import WorkSerializer
 from generation.services import submit_job
 from generation.storage import read_bytes

@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.models import Person
 from generation import queue
 from generation.errors import JobNotCancelable, JobNotRetryable
-from generation.held import CancelRequestedError, what_stops
 from generation.models import DiffusionModel, Job
 from generation.queue.forecast import queue_place
 from generation.services import cancel_job, retry_job, submit_job
+from generation.worker.held import CancelRequestedError, what_stops
 
 
 def expire(job: Job) -> None:

@@ -11,13 +11,13 @@ from pytest_django import Settings
 
 from accounts.models import Person
 from devstack.ports import wait_until
-from generation import queue, sharing
+from generation import queue
 from generation.engine import batch, painter, previewing
 from generation.models import DiffusionModel, Job, Work
-from generation.publish import publish_picture
+from generation.publishing.pictures import publish_picture
 from generation.queue import recover_lost_jobs
 from generation.services import cancel_job, submit_job
-from generation.worker import run_waiting_jobs
+from generation.worker import run_waiting_jobs, sharing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,7 +136,7 @@ def test_a_job_that_is_drawn_does_not_hold_up_the_next(
             going_on.set()
         return False
 
-    monkeypatch.setattr("generation.sharing.publish_picture", slowly)
+    monkeypatch.setattr("generation.worker.sharing.publish_picture", slowly)
     run(look)
     assert waited == [True, True]
     assert [state(job) for job in jobs] == [("succeeded", "", 1)] * 2
@@ -179,7 +179,7 @@ def test_a_deadline_ends_one_job_within_one_step_and_no_other(
 
     later = timezone.now() + timedelta(hours=2)
 
-    run(before_step(5, lambda: monkeypatch.setattr("generation.stops.now", lambda: later)))
+    run(before_step(5, lambda: monkeypatch.setattr("generation.worker.stops.now", lambda: later)))
     assert (state(hers), state(his)) == (("canceled", "deadline_exceeded", 0), ("succeeded", "", 1))
     assert "deadline" in hers.error_detail
     assert batch_sizes == [2] * 5 + [1] * 5
@@ -260,8 +260,8 @@ def test_weights_that_changed_meanwhile_are_not_mixed(
 
 @pytest.fixture
 def previews_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("generation.pacing.PREVIEW_SECONDS", 0.0)
-    monkeypatch.setattr("generation.pacing.PREVIEW_SHARE", 1.0)
+    monkeypatch.setattr("generation.worker.pacing.PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr("generation.worker.pacing.PREVIEW_SHARE", 1.0)
     previewing._previewers.clear()
     yield
     previewing._previewers.clear()
@@ -287,5 +287,5 @@ def test_a_picture_is_seen_forming_and_its_pixels_stay_the_same(
     shown = [step for index, step in seen if index == 0 and step is not None]
     assert shown
     assert all(0 < step < 12 for step in shown)
-    monkeypatch.setattr("generation.pacing.PREVIEW_SECONDS", 1000.0)
+    monkeypatch.setattr("generation.worker.pacing.PREVIEW_SECONDS", 1000.0)
     assert pixels(job) == drawn_alone(job)

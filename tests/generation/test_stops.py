@@ -9,12 +9,13 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Person
-from generation import queue, stops
-from generation.held import CancelRequestedError, DeadlinePassedError
+from generation import queue
 from generation.models import DiffusionModel
 from generation.queue import Claim
 from generation.services import cancel_job, submit_job
-from generation.stops import Stops
+from generation.worker import stops
+from generation.worker.held import CancelRequestedError, DeadlinePassedError
+from generation.worker.stops import Stops
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
-from generation import signing, timestamping
 from generation.models import Job, TimeStamp, Work
+from generation.publishing import signing, timestamping
 from generation.storage import read_bytes
 from generation.worker import run_waiting_jobs
 from provenance import credentials, timestamps

@@ -9,8 +9,8 @@ from accounts.models import Person
 from generation.comparing import compare_waiting_works
 from generation.lookalikes.index import crops, whole_pictures
 from generation.models import DiffusionModel, Work
-from generation.noting import Making
-from generation.publish import publish_picture
+from generation.publishing.noting import Making
+from generation.publishing.pictures import publish_picture
 from generation.queue import claim_jobs
 from generation.services import submit_job
 from generation.starter.drawing.scenes import sample_scene

@@ -3,8 +3,8 @@
 import pytest
 
 from bench import verification
-from generation.mark_index import issued_marks
 from generation.models import PerceptualHash, Work
+from generation.publishing.mark_index import issued_marks
 from generation.storage import read_bytes
 from tests.verification.conftest import Made, MakeWork
 from verification.services import verify_file

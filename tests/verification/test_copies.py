@@ -10,10 +10,10 @@ from PIL import Image
 from pytest_django import Settings
 
 from bench import verification
-from generation import marking
 from generation.lookalikes.index import crops, whole_pictures
-from generation.mark_index import issued_marks
 from generation.models import PerceptualHash, Work
+from generation.publishing import marking
+from generation.publishing.mark_index import issued_marks
 from generation.storage import read_bytes
 from provenance.fingerprints import NEAR, distance, pdq
 from provenance.watermarks import MIN_SIDE

@@ -15,7 +15,7 @@ from api.errors import InvalidInput
 from devstack import anvil
 from generation.lookalikes.index import crops, whole_pictures
 from generation.models import Work
-from generation.publish import publish_picture
+from generation.publishing.pictures import publish_picture
 from generation.queue import claim_jobs
 from generation.services import submit_job
 from generation.storage import read_bytes

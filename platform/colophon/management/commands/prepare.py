@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from api.errors import Problem
 from colophon.checks import check_database
-from generation.signing import claim_signer
+from generation.publishing.signing import claim_signer
 from minting.chain_identity import check_chain, known_chain
 from minting.models import Collection
 from minting.rpc import client_for

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connection
 from PIL import Image
 
-from generation.mark_index import issued_marks
 from generation.models import Work
+from generation.publishing.mark_index import issued_marks
 from provenance import watermarks
 from provenance.digests import pixel_hash
 from provenance.keys import load_or_create_key

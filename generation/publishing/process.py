@@ -1,4 +1,4 @@
-"""`python -m generation.publisher_process <descriptor> <database>`: what `generation.publisher` starts."""
+"""`python -m generation.publishing.process <descriptor> <database>`: what `publishing.publisher` starts."""
 
 import os
 import pickle

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 
-from generation.alone import draw_alone, run_again
-from generation.desk import Desk
 from generation.engine.errors import EngineError
-from generation.held import end_job
 from generation.models import Job
 from generation.queue import Claim, claim_jobs, recover_lost_jobs
 from generation.registry.switching import first_model_of_worker, next_to_warm, worker_model_ids
 from generation.sampling import is_guided
-from generation.sharing import SharedBatch
+from generation.worker.alone import draw_alone, run_again
+from generation.worker.desk import Desk
+from generation.worker.held import end_job
+from generation.worker.sharing import SharedBatch
 
 if TYPE_CHECKING:
     from generation.engine.painter import Painter

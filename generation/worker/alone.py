@@ -10,15 +10,15 @@ from concurrent.futures import Future, wait
 from functools import partial
 from typing import TYPE_CHECKING
 
-from generation import pacing
-from generation.desk import Desk
-from generation.held import ShuttingDownError, end_job
 from generation.job_previews import keep_preview
 from generation.making import drawing_of, flag_reason, making_of, safety_of
-from generation.pacing import PreviewPace, next_shown
-from generation.publish import publish_picture
+from generation.publishing.pictures import publish_picture
 from generation.queue import Claim, LeaseLostError
 from generation.reruns.running import run_claimed
+from generation.worker import pacing
+from generation.worker.desk import Desk
+from generation.worker.held import ShuttingDownError, end_job
+from generation.worker.pacing import PreviewPace, next_shown
 
 if TYPE_CHECKING:
     from generation.engine.painter import Painter

@@ -5,11 +5,11 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from generation.heartbeat import Leases
-from generation.in_print import InPrint
-from generation.scout import Scout
-from generation.scribe import Scribe
-from generation.stops import Stops
+from generation.worker.heartbeat import Leases
+from generation.worker.in_print import InPrint
+from generation.worker.scout import Scout
+from generation.worker.scribe import Scribe
+from generation.worker.stops import Stops
 
 
 class Desk:

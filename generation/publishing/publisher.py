@@ -49,7 +49,7 @@ class Publisher:
         with theirs:
             self._process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "generation.publisher_process",
+                    sys.executable, "-m", "generation.publishing.process",
                     str(theirs.fileno()), str(connection.settings_dict["NAME"]),
                 ],
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},

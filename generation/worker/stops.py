@@ -16,9 +16,9 @@ import psycopg
 from django.db import DatabaseError, connection
 from django.utils.timezone import now
 
-from generation.held import DeadlinePassedError, what_stops
 from generation.notices import STOPS
 from generation.queue import Claim
+from generation.worker.held import DeadlinePassedError, what_stops
 
 logger = logging.getLogger(__name__)
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 
-from generation import pacing
-from generation.desk import Desk
 from generation.engine.errors import EngineError
-from generation.held import ShuttingDownError, end_job
 from generation.job_previews import keep_preview
 from generation.making import drawing_of, flag_reason, making_of, safety_of
-from generation.pacing import PreviewPace, next_shown
-from generation.publish import publish_picture
+from generation.publishing.pictures import publish_picture
 from generation.queue import Claim, LeaseLostError, claim_jobs
-from generation.shared_job import HeldJob
+from generation.worker import pacing
+from generation.worker.desk import Desk
+from generation.worker.held import ShuttingDownError, end_job
+from generation.worker.pacing import PreviewPace, next_shown
+from generation.worker.shared_job import HeldJob
 
 if TYPE_CHECKING:
     from generation.engine.batch import Picture

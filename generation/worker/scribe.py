@@ -11,7 +11,7 @@ from typing import ParamSpec, Self
 from django.conf import settings
 from django.db import connection
 
-from generation.publisher import publisher
+from generation.publishing.publisher import publisher
 from generation.queue import Claim, LeaseLostError, record_progress
 
 Given = ParamSpec("Given")

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from api.errors import Problem
-from generation import kubo
+from generation.ipfs import kubo
 from generation.models import Pin, StoredFile, Work
 from generation.storage import read_bytes
 

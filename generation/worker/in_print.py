@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from concurrent.futures import Future, wait
 
-from generation.heartbeat import Leases
-from generation.held import end_job
 from generation.queue import Claim
+from generation.worker.heartbeat import Leases
+from generation.worker.held import end_job
 
 
 class InPrint:

@@ -8,20 +8,20 @@ from django.db import transaction
 from PIL import Image
 
 from generation.comparing import wake_comparing
-from generation.encoding import encode
 from generation.lineage import ingredients_of, record_parents
 from generation.lookalikes.hashes import whole_hash
-from generation.marking import MarkedPicture, mark_render, signed
 from generation.models import Job, PerceptualHash, Work
 from generation.notices import announce
-from generation.noting import Making, Note, write_note
 from generation.placeholders import thumbhash_of
 from generation.previews import preview_of
+from generation.publishing.encoding import encode
+from generation.publishing.marking import MarkedPicture, mark_render, signed
+from generation.publishing.noting import Making, Note, write_note
+from generation.publishing.signing import sign_file
+from generation.publishing.timestamping import note_stamp
 from generation.queue import Claim, LeaseLostError, lock_held_job, succeed
 from generation.reruns.committing import Commitment, commit_to, note_trajectory
-from generation.signing import sign_file
 from generation.storage import store_bytes, store_plain
-from generation.timestamping import note_stamp
 from provenance import watermarks
 from provenance.canonical import canonical_json
 from provenance.credentials import ISCC_ALGORITHM, Ingredient, SoftBinding

@@ -6,8 +6,8 @@ from typing import Self
 
 from django.db import connection
 
-from generation.heartbeat import Leases
 from generation.queue import Claim, claim_jobs
+from generation.worker.heartbeat import Leases
 
 
 class Scout:
