@@ -48,7 +48,9 @@ def _target(
     sample: torch.Tensor,
 ) -> torch.Tensor | None:
     """Most schedulers say which picture they are heading for; of flows it follows; the others say where they are."""
-    if isinstance(scheduler, FlowMatchEulerDiscreteScheduler):
+    is_flow = isinstance(scheduler, FlowMatchEulerDiscreteScheduler)
+    if is_flow:
         # A flow leads from noise to the picture in a straight line: x = (1 - sigma) picture + sigma noise.
-        return sample - scheduler.sigmas[scheduler.step_index - 1] * predicted
+        target: torch.Tensor = sample - scheduler.sigmas[scheduler.step_index - 1] * predicted
+        return target
     return answer[-1] if isinstance(answer, tuple) else None

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -10,11 +11,11 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation import queue
-from generation.models import DiffusionModel
+from generation.models import DiffusionModel, Job
 from generation.queue import Claim
 from generation.services import cancel_job, submit_job
 from generation.worker import stops
-from generation.worker.held import CancelRequestedError, DeadlinePassedError
+from generation.worker.held import CancelRequestedError, DeadlinePassedError, what_stops
 from generation.worker.stops import Stops
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,11 +26,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many jobs the database was asked for, each time; it is never asked just because time passed."""
     monkeypatch.setattr(stops, "ASK_SECONDS", 1000.0)
     numbers: list[int] = []
-    ask = stops.what_stops
 
-    def counted(claims: list[Claim]) -> dict[object, Exception]:
+    def counted(claims: list[Claim]) -> dict[UUID, Exception]:
         numbers.append(len(claims))
-        return dict(ask(claims))
+        return what_stops(claims)
 
     monkeypatch.setattr(stops, "what_stops", counted)
     return numbers
@@ -68,9 +68,14 @@ def test_a_cancellation_is_heard(alice: Person, model: DiffusionModel, listening
     claim = claimed(alice)
     assert listening.of([claim]) == {}
     cancel_job(job=claim.job)
-    found: list[object] = []
-    until(lambda: found.extend(listening.of([claim]).values()) or found)
-    assert [type(each) for each in found] == [CancelRequestedError]
+    found: dict[UUID, Exception] = {}
+
+    def heard() -> bool:
+        found.update(listening.of([claim]))
+        return bool(found)
+
+    until(heard)
+    assert [type(each) for each in found.values()] == [CancelRequestedError]
     assert asked == [1, 1]
 
 
@@ -119,7 +124,7 @@ def test_what_was_not_heard_is_asked_for_after_a_while(
 ) -> None:
     claim = claimed(alice)
     assert listening.of([claim]) == {}
-    claim.job.__class__.objects.filter(pk=claim.job.pk).update(cancel_requested_at=timezone.now())
+    Job.objects.filter(pk=claim.job.pk).update(cancel_requested_at=timezone.now())
     assert listening.of([claim]) == {}
     monkeypatch.setattr(stops, "ASK_SECONDS", 0.0)
     assert list(listening.of([claim])) == [claim.job.pk]
