@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from api.panel import ReadOnlyAdmin, page_link, short_hash, state_mark, whole_hash
 from curation.admin.desk import desk
-from curation.admin.works import title_of
+from curation.admin.work_columns import title_of
 from curation.models import CurationDecision
 from generation.models import Work
 

@@ -17,7 +17,8 @@ from django.urls import reverse
 from accounts.models import Person
 from api.errors import Problem
 from api.panel import shown_prompt
-from curation.admin.works import BUTTONS, MEANING, title_of
+from curation.admin.deciding import BUTTONS, MEANING
+from curation.admin.work_columns import title_of
 from curation.models import CurationDecision
 from curation.services import (
     REASON_MAX_LENGTH,
