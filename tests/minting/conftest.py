@@ -5,6 +5,7 @@ from tests.minting.stage import (  # noqa: F401 - fixtures are found by being he
     chain,
     collection,
     make_work,
+    mint,
     own_state_folder,
     owner,
     person,

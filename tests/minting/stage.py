@@ -28,7 +28,7 @@ from minting.chain_reader import TRANSFER
 from minting.chains import ChainConfig
 from minting.engine.driving import drive
 from minting.models import Collection, Mint, Transaction
-from minting.services import deploy_collection
+from minting.services import deploy_collection, request_mint
 from minting.signers import attester_address, platform_signer
 from provenance import attestations
 from provenance.canonical import canonical_json
@@ -207,6 +207,12 @@ def drive_in_a_process(environment: dict[str, str], **variables: str) -> int:
     return subprocess.run(
         [sys.executable, "-c", program], env={**environment, **variables}, check=False, timeout=60
     ).returncode
+
+
+@pytest.fixture
+def mint(collection: Collection, work: Work, person: Person, owner: str) -> Mint:
+    """Requested, and not driven yet."""
+    return request_mint(person=person, work=work, to=owner)
 
 
 @pytest.fixture

@@ -16,12 +16,6 @@ from tests.minting.stage import MakeWork, drive_to, mine, nonces, rpc, token_id,
 
 
 @pytest.fixture
-def mint(collection: Collection, work: Work, person: Person, owner: str) -> Mint:
-    """Requested, and not driven yet."""
-    return request_mint(person=person, work=work, to=owner)
-
-
-@pytest.fixture
 def submitted(chain: ChainConfig, mint: Mint) -> Mint:
     """Sent, on a chain that waits."""
     rpc(chain, "evm_setAutomine", False)  # noqa: FBT003 - JSON-RPC

@@ -33,12 +33,6 @@ def nodes(chain: ChainConfig, collection: Collection, settings: Settings) -> Ite
         yield nodes
 
 
-@pytest.fixture
-def mint(collection: Collection, work: Work, person: Person, owner: str) -> Mint:
-    """Requested, and not driven yet."""
-    return request_mint(person=person, work=work, to=owner)
-
-
 def spoil(work: Work) -> None:
     """Its attestation says another time than the attester signed, so the contract refuses it."""
     message = {**work.attestation["message"], "createdAt": "1"}
