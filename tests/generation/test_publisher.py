@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,14 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 from django.conf import settings as configured
+from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import Person
 from devstack.ports import wait_until
 from generation.errors import StorageFull
 from generation.models import DiffusionModel, Job, Work
-from generation.publishing import pictures as publish
 from generation.publishing import publisher
+from generation.publishing.pictures import publish_picture
 from generation.publishing.publisher import Publisher, PublisherLostError
 from generation.queue import LeaseLostError
 from generation.services import submit_job
@@ -125,17 +127,25 @@ def test_a_publisher_that_is_killed_loses_no_picture_and_makes_none_twice(
     alice: Person, model: DiffusionModel
 ) -> None:
     job = submit_job(person=alice, prompt="a sun", seed=7, count=6)
-    killed: dict[int, int] = {}
+    killed: list[int] = []
+    over = threading.Event()
 
-    def kill() -> bool:
-        # One at each of the two moments: whatever kills three in a row is given up, as it should be.
-        pid, made = publisher.publisher.pid, Work.objects.count()
-        if pid is not None and pid not in killed.values() and made in {1, 3} - set(killed):
-            os.kill(pid, signal.SIGKILL)
-            killed[made] = pid
-        return False
+    def kill() -> None:
+        # One after the first picture, one after the third: whatever kills three in a row is given up, as it should.
+        try:
+            while len(killed) < 2 and not over.wait(0.002):
+                pid = publisher.publisher.pid
+                if pid is not None and pid not in killed and Work.objects.count() >= 1 + 2 * len(killed):
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+        finally:
+            connection.close()
 
-    run(kill)
+    killer = threading.Thread(target=kill)
+    killer.start()
+    run()
+    over.set()
+    killer.join()
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("succeeded", 1)
     assert sorted(job.works.values_list("index", flat=True)) == [0, 1, 2, 3, 4, 5]
@@ -146,7 +156,7 @@ def test_a_picture_whose_publisher_died_after_it_was_published_is_not_published_
     alice: Person, model: DiffusionModel, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.PUBLISHER = "thread"
-    job, publish_picture = submit_job(person=alice, prompt="a sun", count=2), publish.publish_picture
+    job = submit_job(person=alice, prompt="a sun", count=2)
 
     def twice(**given: object) -> None:
         first = publish_picture(**given)  # type: ignore[arg-type]
