@@ -8,6 +8,7 @@ from PIL import Image, ImageOps
 from generation.engine.errors import EngineError
 from generation.engine.loading import Loaded
 from generation.engine.noise import draw_in_fp32
+from generation.engine.plain_network import let_it_inpaint
 from generation.modes import Mode
 
 SIBLINGS = {Mode.INPAINTING: AutoPipelineForInpainting}
@@ -32,6 +33,8 @@ def pipeline_for(loaded: Loaded, mode: str) -> Any:  # noqa: ANN401 - diffusers 
             raise EngineError("not_drawable", f"This model cannot do {words}. Choose another model.") from error
         sibling.set_progress_bar_config(disable=True)
         draw_in_fp32(sibling)
+        if mode == Mode.INPAINTING:
+            let_it_inpaint(sibling)
         loaded.siblings[maker.__name__] = sibling
     return loaded.siblings[maker.__name__]
 
