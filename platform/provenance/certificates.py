@@ -83,10 +83,15 @@ def load_remote_signer(
     claims, and when the signature does not fit it; what `sign` raises comes out.
     """
     chain_pem = _read(folder / CHAIN_FILE)
-    leaf = _leaf(folder, chain_pem)
-    _check_leaf(folder, leaf)
-    _check_remote_key(folder, leaf, sign)
+    _check_remote_key(folder, check_chain(folder), sign)
     return ClaimSigner(chain_pem=chain_pem, sign=sign, timestamp_url=timestamp_url)
+
+
+def check_chain(folder: Path) -> x509.Certificate:
+    """The leaf of the chain in `folder`, wherever its key is. Raises BadCertificateChain: it may not sign claims."""
+    leaf = _leaf(folder, _read(folder / CHAIN_FILE))
+    _check_leaf(folder, leaf)
+    return leaf
 
 
 def load_or_create_anchors(folder: Path) -> str:

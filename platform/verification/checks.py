@@ -6,7 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from provenance.certificates import BadCertificateChain, load_or_create_anchors, load_or_create_signer
+from provenance.certificates import (
+    BadCertificateChain,
+    check_chain,
+    load_or_create_anchors,
+    load_or_create_signer,
+)
 
 
 @register(Tags.security)
@@ -16,7 +21,11 @@ def certificate_chain_is_usable(**_: Any) -> Sequence[CheckMessage]:  # noqa: AN
     if not folder.is_dir() or not any(folder.iterdir()):
         return []
     try:
-        load_or_create_signer(folder)
+        if settings.C2PA_SIGN_FUNCTION:
+            # Its key is with a key service, which is asked by whoever signs.
+            check_chain(folder)
+        else:
+            load_or_create_signer(folder)
         load_or_create_anchors(folder)
     except BadCertificateChain as error:
         hint = "Mend the chain, point C2PA_DIR elsewhere, or remove the folder to have a chain made."
