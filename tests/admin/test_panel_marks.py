@@ -23,6 +23,16 @@ def test_a_near_copy_is_flagged_on_the_desk_and_on_the_works_page(
     assert "a near-copy of" in detail
 
 
+def test_of_many_near_copies_the_nearest_two_are_named(curator: Client, make_work: Callable[..., Work]) -> None:
+    *earlier, copy = (make_work() for _ in range(5))
+    for distance, each in zip((14, 2, 30, 20), earlier, strict=True):
+        Resemblance.objects.create(work=copy, earlier=each, kind="near", distance=distance)
+    for page in ("admin:curation_desk", "admin:generation_work_changelist"):
+        text = curator.get(reverse(page)).content.decode()
+        assert [f"({distance} of 256" in text for distance in (2, 14, 20, 30)] == [True, True, False, False]
+        assert "and 2 more" in text
+
+
 def test_near_copies_can_be_filtered(curator: Client, make_work: Callable[..., Work]) -> None:
     earlier, copy = make_work(), make_work()
     Resemblance.objects.create(work=copy, earlier=earlier, kind="near", distance=14)
