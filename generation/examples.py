@@ -6,11 +6,11 @@ _JOB = "0199c0de-0000-7000-8000-000000000001"
 _API = f"https://colophon.example/api/v1/jobs/{_JOB}"
 
 JOB = [
-    OpenApiExample("A prompt is enough", value={"prompt": "a teal sun over navy waves"}, request_only=True),
+    OpenApiExample("A prompt is enough", value={"prompt": "a gold sun over teal waves"}, request_only=True),
     OpenApiExample(
         "Everything that can be chosen",
         value={
-            "prompt": "a teal sun over navy waves",
+            "prompt": "a gold sun over teal waves",
             "negative_prompt": "people",
             "model": "starter",
             "seed": 7,
@@ -52,7 +52,7 @@ JOB = [
             },
             "priority": "normal",
             "model": "starter",
-            "prompt": "a teal sun over navy waves",
+            "prompt": "a gold sun over teal waves",
             "negative_prompt": "",
             "seed": 2883741592,
             "steps": 20,

@@ -41,7 +41,7 @@ class PromptForm(forms.Form):
             attrs={
                 "rows": 1,
                 "dir": "auto",
-                "placeholder": "A teal sun over navy waves",
+                "placeholder": "A gold sun over teal waves",
                 "data-send-on-enter": "",
                 "enterkeyhint": "go",
             }

@@ -22,7 +22,7 @@ from generation.studio.starting import starts_of
 IDEAS = (
     "three yellow stars on a navy background",
     "paper cut mountains with a sun in a sunset palette",
-    "a teal sun over navy waves",
+    "a gold sun over teal waves",
 )
 """for who has made nothing yet; the starter model draws them well"""
 SHEET = "div#sheet"

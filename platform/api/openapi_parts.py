@@ -144,7 +144,7 @@ DESCRIPTION = """From a prompt to a picture to a token that says how it was made
 
 **From a key to a token, in three calls.** Send your key as `Authorization: Bearer ck_…` with each of them.
 
-1. `POST /api/v1/jobs` with `{"prompt": "a teal sun over navy waves"}` and the header `Prefer: wait=60`. Repeat
+1. `POST /api/v1/jobs` with `{"prompt": "a gold sun over teal waves"}` and the header `Prefer: wait=60`. Repeat
    `GET urls.get` until `status` is `succeeded` (or `failed`, and `error` says why). `works[0].id` is the picture's
    id, `works[0].urls.file` its file.
 2. `POST /api/v1/mints` with `{"work": "<that id>", "to": "0x<the owner's address>"}` and `Prefer: wait=60`.

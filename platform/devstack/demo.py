@@ -38,7 +38,7 @@ class Running:
 def demo(home: Path, *, prompt: str, as_json: bool) -> None:
     """Run the main job once. Raises StackError when a step fails or the independent check does not hold."""
     if not prompt.strip():
-        raise StackError('There is no prompt. Say what to draw: make demo PROMPT="a teal sun over navy waves"')
+        raise StackError('There is no prompt. Say what to draw: make demo PROMPT="a gold sun over teal waves"')
     with _running(home) as running:
         result, verdict = _prompt_to_token(running, prompt=prompt)
     if as_json:
