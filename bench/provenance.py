@@ -1,9 +1,11 @@
 """`python -m bench.provenance`: marks and look-alikes on 240 pictures of the shipped model. Part of `make bench`.
 
-Needs a running Colophon with one real work in it (`bench` brings it): works are added there. Never on a real folder.
+Works are added to a running Colophon with one real work in it, never to a real folder: `bench` has one up, and alone
+this has its own.
 """
 
 import hashlib
+import os
 import random
 import statistics
 import sys
@@ -15,6 +17,11 @@ from typing import Any
 
 import django
 
+from bench.running import run_in_a_stack
+
+if __name__ == "__main__" and "DJANGO_SETTINGS_MODULE" not in os.environ:
+    run_in_a_stack("bench.provenance")
+    sys.exit()
 django.setup()
 
 import numpy as np  # noqa: E402 - this and the next: Django has to be set up first

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -70,3 +71,13 @@ def demo(variables: Mapping[str, str]) -> dict[str, Any]:
         sys.exit(result.stderr)
     found: dict[str, Any] = json.loads(result.stdout)
     return found
+
+
+def run_in_a_stack(module: str) -> None:
+    """Run a part of the bench on a Colophon of its own, which has one real work."""
+    with tempfile.TemporaryDirectory(prefix="colophon-bench-") as folder:
+        variables = own_variables(folder, {})
+        with up(variables):
+            demo(variables)
+            inside = {**variables, **addresses(Path(variables["COLOPHON_HOME"]))}
+            subprocess.run([sys.executable, "-m", module], check=True, env=inside)
