@@ -121,6 +121,9 @@ PANEL: dict[str, Any] = {
     "SITE_TITLE": "Colophon",
     "SITE_HEADER": "Colophon",
     "SITE_SYMBOL": "menu_book",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/mark.svg")},
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "3px",

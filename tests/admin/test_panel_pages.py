@@ -72,6 +72,12 @@ def test_people_are_closed_not_deleted(superuser: Client, everything: None) -> N
     assert Person.objects.filter(pk=person.pk).exists()
 
 
+def test_the_panel_shows_the_sites_mark(superuser: Client) -> None:
+    page = superuser.get(reverse("admin:index")).content.decode()
+    assert 'rel="icon"' in page
+    assert "img/mark" in page
+
+
 def test_visitors_are_sent_to_the_sign_in(client: Client, db: None) -> None:
     assert client.get(reverse("admin:index")).status_code == 302
     assert client.get(reverse("admin:curation_desk")).status_code == 302
