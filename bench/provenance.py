@@ -79,7 +79,7 @@ def _drawn(count: int) -> list[Image.Image]:
     from diffusers import StableDiffusionPipeline
 
     from generation.starter.drawing.captions import describe
-    from generation.starter.drawing.scenes import sample_facts
+    from generation.starter.drawing.facts import sample_facts
 
     pipeline: Any = StableDiffusionPipeline.from_pretrained(ROOT / "generation/starter/model")  # type: ignore[no-untyped-call]  # diffusers has no types
     pipeline.set_progress_bar_config(disable=True)

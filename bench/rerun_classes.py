@@ -123,7 +123,7 @@ def _loaded(way: Way) -> Any:  # noqa: ANN401 - a set-up and a pipeline, whose m
 def _drawings(way: Way) -> list[Any]:
     from generation.engine.rendering import Drawing
     from generation.starter.drawing.captions import describe
-    from generation.starter.drawing.scenes import sample_facts
+    from generation.starter.drawing.facts import sample_facts
 
     def drawing(number: int) -> Drawing:
         chance = np.random.default_rng(number + (5000 if way.other_words else 1000))

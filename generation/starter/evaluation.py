@@ -15,10 +15,11 @@ from generation.starter import measures
 from generation.starter.classifier import MotifClassifier, recognise
 from generation.starter.drawing.captions import describe
 from generation.starter.drawing.colours import COLOUR_NAMES, SYNONYMS
+from generation.starter.drawing.facts import HOLDERS, PLACES, RELATIONS, Facts, contrasting, pick
 from generation.starter.drawing.landscapes import GROUND_NAMES
 from generation.starter.drawing.motifs import MOTIF_NAMES
 from generation.starter.drawing.patterns import PATTERN_NAMES
-from generation.starter.drawing.scenes import HOLDERS, PLACES, RELATIONS, Facts, compose, contrasting, pick
+from generation.starter.drawing.scenes import compose
 from generation.starter.latents import as_tensor
 from generation.starter.samples import draw
 

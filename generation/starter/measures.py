@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generation.starter.drawing.colours import COLOUR_NAMES, COLOURS
-from generation.starter.drawing.scenes import PLACES, RELATIONS
+from generation.starter.drawing.facts import PLACES, RELATIONS
 
 # A picture here is (64, 64, 3), sRGB in 0..1.
 Picture = npt.NDArray[np.float32]

@@ -10,6 +10,7 @@ import torch
 from transformers import CLIPTokenizer
 
 from generation.starter.drawing.captions import describe
+from generation.starter.drawing.facts import EVEN, Mix
 from generation.starter.drawing.scenes import Scene, sample_scene
 from generation.starter.drawing.styles import render
 from generation.starter.latents import as_tensor, to_latents
@@ -27,9 +28,9 @@ class Batch:
     ids: torch.Tensor
 
 
-def draw_batch(tokenizer: CLIPTokenizer, seeds: Iterable[int], richness: float) -> Batch:
+def draw_batch(tokenizer: CLIPTokenizer, seeds: Iterable[int], richness: float, mix: Mix = EVEN) -> Batch:
     """The pictures of `seeds` with one caption each."""
-    scenes = [sample_scene(seed, richness) for seed in seeds]
+    scenes = [sample_scene(seed, richness, mix) for seed in seeds]
     captions = [describe(scene.facts, np.random.default_rng([scene.seed, 3])) for scene in scenes]
     return Batch(to_latents(draw(scenes, DRAWN_AT)), torch.tensor(encode(tokenizer, captions)))
 

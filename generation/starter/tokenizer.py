@@ -14,7 +14,7 @@ import numpy as np
 from transformers import CLIPTokenizer
 
 from generation.starter.drawing.captions import describe
-from generation.starter.drawing.scenes import sample_facts
+from generation.starter.drawing.facts import sample_facts
 from generation.starter.drawing.words import GENERAL
 
 LENGTH: Final = 40

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from generation.starter.drawing.facts import MIXES
 from generation.starter.logs import log_to
 from generation.starter.parallel import launch
 
@@ -41,6 +42,7 @@ def run_unet(options: argparse.Namespace) -> None:
         start_from=options.start_from,
         rate=options.unet_rate,
         first_seed=options.first_seed,
+        mix=MIXES[options.mix],
     )
     launch(work, options.processes, run)
 
@@ -136,6 +138,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--first-seed", type=int, default=0, help="of the first picture; another one for each run")
     parser.add_argument("--unet-minutes", type=float, default=100)
     parser.add_argument("--unet-rate", type=float, default=1.0, help="share of the usual learning rate")
+    parser.add_argument("--mix", choices=sorted(MIXES), default="even", help="what the UNet's pictures show most")
     parser.add_argument("--decoder-minutes", type=float, default=10)
     parser.add_argument("--decoder-rate", type=float, default=1.0, help="share of the usual learning rate")
     parser.add_argument("--mend-minutes", type=float, default=12)

@@ -14,6 +14,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from generation.starter.averaging import Average
 from generation.starter.checkpoints import load, save
+from generation.starter.drawing.facts import EVEN, Mix
 from generation.starter.logs import log_to
 from generation.starter.muon import MuonAdamW
 from generation.starter.networks import build_scheduler, build_text_encoder, build_unet
@@ -42,7 +43,8 @@ class UnetRun:
     """`minutes` of training in all, counting earlier runs that are resumed.
 
     `enrich` is the share of them spent going from plain to rich pictures. With `start_from`, an exported model, they
-    are rich from the first step. `rate` scales both learning rates, and pictures are drawn from `first_seed` on.
+    are rich from the first step. `rate` scales both learning rates; pictures are
+    drawn in `mix`, from `first_seed` on.
     """
 
     folder: Path
@@ -51,6 +53,7 @@ class UnetRun:
     start_from: Path | None = None
     rate: float = 1.0
     first_seed: int = 0
+    mix: Mix = EVEN
 
     @property
     def checkpoint(self) -> Path:
@@ -100,7 +103,7 @@ class Trainer:
         """Mean weighted error on a fresh batch."""
         count = BATCH // processes()
         first = self.run.first_seed + self.step * BATCH + self.rank * count
-        batch = draw_batch(self.tokenizer, range(first, first + count), richness)
+        batch = draw_batch(self.tokenizer, range(first, first + count), richness, self.run.mix)
         ids = torch.where((torch.rand(count) < CAPTION_DROP)[:, None], self.empty, batch.ids)
         clean = batch.latents.contiguous(memory_format=torch.channels_last)
         # Stratified: each batch covers all noise levels evenly.

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from generation.starter.drawing.colours import SYNONYMS
+from generation.starter.drawing.facts import Facts, pick
 from generation.starter.drawing.motifs import PLURALS
-from generation.starter.drawing.scenes import Facts, pick
 from generation.starter.drawing.words import GENERAL
 
 NUMBERS: Final = {

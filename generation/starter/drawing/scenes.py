@@ -1,54 +1,17 @@
-"""What is in a picture: first the facts a caption may tell, then the inks that show them."""
+"""The inks that show the facts of a picture, and where each lies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 
 from generation.starter.drawing import colours, landscapes, motifs, patterns
-from generation.starter.drawing.colours import COLOUR_NAMES, COLOURS, DARK, PALETTES, RGB, far_apart
+from generation.starter.drawing.colours import COLOURS, PALETTES, RGB, far_apart
+from generation.starter.drawing.facts import EVEN, LIGHTS, PLACES, RELATIONS, STYLES, Facts, Mix, sample_facts
 from generation.starter.drawing.geometry import Shape, circle
 
-T = TypeVar("T")
-
-STYLES: Final[tuple[str, ...]] = ("flat", "gradient", "neon", "watercolor", "risograph", "line art", "paper cut")
-PLACES: Final[dict[str, tuple[float, float]]] = {
-    "": (0, 0),
-    "left": (-1, 0),
-    "right": (1, 0),
-    "top": (0, -1),
-    "bottom": (0, 1),
-    "top left": (-1, -1),
-    "top right": (1, -1),
-    "bottom left": (-1, 1),
-    "bottom right": (1, 1),
-}
-RELATIONS: Final[dict[str, tuple[float, float]]] = {
-    "left of": (-1, 0),
-    "right of": (1, 0),
-    "above": (0, -1),
-    "below": (0, 1),
-}
-HOLDERS: Final[tuple[str, ...]] = ("circle", "square", "hexagon", "diamond", "heart")
-# What a small network finds hard is drawn twice as often.
-PRACTISED: Final = (
-    *motifs.MOTIF_NAMES,
-    "hexagon",
-    "diamond",
-    "tree",
-    "house",
-    "boat",
-    "flower",
-    "sun",
-    "heart",
-    "star",
-)
-LIGHTS: Final[tuple[str, ...]] = ("sun", "moon", "star", "cloud")
-# Sum over channels: three layers have to fit in between.
-LEAST_OF_GROUNDS: Final = 0.8
 # A reach is a whole number of these; a square's sides are then whole pixels.
 REACH: Final = 0.075
 SIZES: Final = {"": 8, "large": 10, "small": 4}
@@ -63,24 +26,6 @@ ARRANGEMENTS: Final[dict[int, tuple[int, tuple[tuple[float, float], ...]]]] = {
     5: (4, ((-0.625, -0.625), (0.625, -0.625), (-0.625, 0.625), (0.625, 0.625), (0, 0))),
     6: (3, ((-0.625, -0.375), (0, -0.375), (0.625, -0.375), (-0.625, 0.375), (0, 0.375), (0.625, 0.375))),
 }
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that a caption may say about a picture. Empty text means: not so, or not told apart."""
-
-    kind: str
-    style: str
-    motif: str
-    colour: str
-    background: str
-    size: str = ""
-    place: str = ""
-    count: int = 1
-    relation: str = ""
-    other_motif: str = ""
-    other_colour: str = ""
-    palette: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,84 +49,13 @@ class Scene:
     inks: tuple[Ink, ...]
 
 
-def sample_scene(seed: int, richness: float = 1.0, **fixed: str | int) -> Scene:
+def sample_scene(seed: int, richness: float = 1.0, mix: Mix = EVEN, **fixed: str | int) -> Scene:
     """The scene of a seed. `richness` 0..1 moves from plain styles to all of them; `fixed` pins facts."""
     rng = np.random.default_rng(seed)
-    facts = sample_facts(rng, richness)
+    facts = sample_facts(rng, richness, mix)
     if fixed:
         facts = replace(facts, **fixed)  # type: ignore[arg-type]
     return compose(facts, seed)
-
-
-def sample_facts(rng: np.random.Generator, richness: float = 1.0) -> Facts:
-    """Facts of a random picture."""
-    plain, rich = np.array([0.7, 0.12, 0.06, 0.0, 0.0, 0.0, 0.12]), np.array([0.3, 0.13, 0.12, 0.12, 0.1, 0.1, 0.13])
-    style = str(rng.choice(STYLES, p=plain * (1 - richness) + rich * richness))
-    kind = str(rng.choice(["single", "count", "pair", "landscape", "pattern"], p=[0.24, 0.2, 0.12, 0.26, 0.18]))
-    background = pick(rng, DARK[:3]) if style == "neon" else pick(rng, COLOUR_NAMES)
-    colour = contrasting(rng, style, background)
-    facts = Facts(kind, style, pick(rng, PRACTISED), colour, background)
-    return _MAKERS[kind](rng, facts)
-
-
-def pick(rng: np.random.Generator, options: Sequence[T]) -> T:
-    """One of `options`, evenly."""
-    return options[int(rng.integers(len(options)))]
-
-
-def contrasting(rng: np.random.Generator, style: str, *against: str, least: float = 0.6) -> str:
-    """A colour name that stands out against the given ones (and glows, in neon)."""
-    usable = [
-        name for name in COLOUR_NAMES if all(far_apart(COLOURS[name], COLOURS[other], least) for other in against)
-    ]
-    if style == "neon":
-        usable = [name for name in usable if COLOURS[name].max() > 0.75]
-    return pick(rng, usable or ["white"])
-
-
-def _single(rng: np.random.Generator, facts: Facts) -> Facts:
-    size = pick(rng, ("", "", "", "large", "small"))
-    place = pick(rng, ("left", "right", "top", "bottom")) if rng.random() < 0.3 else ""
-    if not place and rng.random() < 0.15:
-        place = pick(rng, ("top left", "top right", "bottom left", "bottom right"))
-    return replace(facts, size="" if place and size == "large" else size, place=place)
-
-
-def _several(rng: np.random.Generator, facts: Facts) -> Facts:
-    return replace(facts, count=int(rng.choice([2, 3, 4, 5, 6], p=[0.12, 0.16, 0.2, 0.26, 0.26])))
-
-
-def _pair(rng: np.random.Generator, facts: Facts) -> Facts:
-    relation = "inside" if rng.random() < 0.25 else pick(rng, tuple(RELATIONS))
-    options = HOLDERS if relation == "inside" else motifs.MOTIF_NAMES
-    other = pick(rng, [name for name in options if name != facts.motif])
-    colour = contrasting(rng, facts.style, facts.background, facts.colour)
-    return replace(facts, relation=relation, other_motif=other, other_colour=colour)
-
-
-def _landscape(rng: np.random.Generator, facts: Facts) -> Facts:
-    light = pick(rng, LIGHTS) if rng.random() < 0.9 else ""
-    palette = pick(rng, colours.PALETTE_NAMES) if rng.random() < 0.4 and facts.style != "neon" else ""
-    ground = contrasting(rng, facts.style, facts.background, least=LEAST_OF_GROUNDS)
-    colour = contrasting(rng, facts.style, facts.background, ground)
-    place = pick(rng, ("", "", "left", "right"))
-    return replace(
-        facts,
-        colour=ground,
-        motif=pick(rng, landscapes.GROUND_NAMES),
-        other_motif=light,
-        other_colour=colour,
-        palette=palette,
-        place=place if light else "",
-    )
-
-
-def _pattern(rng: np.random.Generator, facts: Facts) -> Facts:
-    palette = pick(rng, colours.PALETTE_NAMES) if rng.random() < 0.25 and facts.style != "neon" else ""
-    return replace(facts, motif=pick(rng, patterns.PATTERN_NAMES), palette=palette)
-
-
-_MAKERS: Final = {"single": _single, "count": _several, "pair": _pair, "landscape": _landscape, "pattern": _pattern}
 
 
 def compose(facts: Facts, seed: int) -> Scene:

@@ -8,10 +8,11 @@ import pytest
 from generation.starter import measures
 from generation.starter.drawing.captions import describe
 from generation.starter.drawing.colours import COLOUR_NAMES, COLOURS, PALETTES, far_apart
+from generation.starter.drawing.facts import STYLES, Facts
 from generation.starter.drawing.landscapes import GROUND_NAMES
 from generation.starter.drawing.motifs import MOTIF_NAMES
 from generation.starter.drawing.patterns import PATTERN_NAMES
-from generation.starter.drawing.scenes import STYLES, Facts, Scene, compose, sample_scene
+from generation.starter.drawing.scenes import Scene, compose, sample_scene
 from generation.starter.drawing.styles import render
 
 
