@@ -46,9 +46,12 @@ def main() -> None:
             inside = {**variables, **addresses(home)}
             throughput.measure(home, inside)
             subprocess.run(
-                [sys.executable, "-m", "bench.seed", str(WORKS)], check=True, stdout=subprocess.DEVNULL, env=inside
+                [sys.executable, "-m", "bench.inside", "bench.seed", str(WORKS)],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                env=inside,
             )
-            subprocess.run([sys.executable, "-m", "bench.provenance"], check=True, env=inside)
+            subprocess.run([sys.executable, "-m", "bench.inside", "bench.provenance_figures"], check=True, env=inside)
         print(f"cold start     {cold:.1f} s with everything installed, an empty state folder")
         warm = []
         for _ in range(3):

@@ -74,10 +74,10 @@ def demo(variables: Mapping[str, str]) -> dict[str, Any]:
 
 
 def run_in_a_stack(module: str) -> None:
-    """Run a part of the bench on a Colophon of its own, which has one real work."""
+    """Run the `main` of a part of the bench, with Django, on a Colophon of its own, which has one real work."""
     with tempfile.TemporaryDirectory(prefix="colophon-bench-") as folder:
         variables = own_variables(folder, {})
         with up(variables):
             demo(variables)
             inside = {**variables, **addresses(Path(variables["COLOPHON_HOME"]))}
-            subprocess.run([sys.executable, "-m", module], check=True, env=inside)
+            subprocess.run([sys.executable, "-m", "bench.inside", module], check=True, env=inside)

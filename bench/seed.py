@@ -1,7 +1,7 @@
-"""`python -m bench.seed COUNT`: works in the database, for the pages to be measured with. Never on a real folder.
+"""`python -m bench.inside bench.seed COUNT`: works in the database, for pages to be measured with.
 
-Each work is a full row with its own job, recipe and hashes; only the small picture on the disk is shared, for the
-pages never open it.
+Never on a real folder. Each work is a full row with its own job, recipe and hashes; only the small picture on the
+disk is shared, for the pages never open it.
 """
 
 import hashlib
@@ -9,17 +9,13 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-import django
+from django.utils import timezone
 
-django.setup()
-
-from django.utils import timezone  # noqa: E402 - this and the next: Django has to be set up first
-
-from accounts.models import Person  # noqa: E402
-from generation.models import DiffusionModel, Job, StoredFile, Work  # noqa: E402
-from minting.models import Mint  # noqa: E402
-from provenance.cids import raw_cid  # noqa: E402
-from provenance.digests import to_hex  # noqa: E402
+from accounts.models import Person
+from generation.models import Job, StoredFile, Work
+from minting.models import Mint
+from provenance.cids import raw_cid
+from provenance.digests import to_hex
 
 BATCH = 1000
 PROMPTS = ("a teal sun over navy waves", "three moons above a field of barley", "an ochre door in a white wall")
@@ -90,8 +86,3 @@ def _mint(template: Mint, *, work: Work) -> Mint:
         template, "collection", "to", "metadata_file", "status", "transaction", "submitted_at", "mined_at", "final_at"
     )
     return Mint(**fields, work=work, person=work.person)
-
-
-if __name__ == "__main__":
-    main()
-    print(DiffusionModel.objects.count(), "models,", Work.objects.count(), "works")

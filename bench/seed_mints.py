@@ -1,6 +1,6 @@
-"""`python -m bench.seed_mints COUNT`: works that can be minted, with true attestations, and a key; printed as JSON.
+"""`python -m bench.inside bench.seed_mints COUNT`: works that can be minted, and a key, printed as JSON.
 
-Never on a real folder. The pictures themselves are one: minting never opens them.
+The attestations are true. Never on a real folder. The pictures themselves are one: minting never opens them.
 """
 
 import hashlib
@@ -9,19 +9,15 @@ import sys
 import time
 from typing import Any
 
-import django
+from django.conf import settings
+from eth_account import Account
 
-django.setup()
-
-from django.conf import settings  # noqa: E402 - this and the next: Django has to be set up first
-from eth_account import Account  # noqa: E402
-
-from accounts.models import Person  # noqa: E402
-from api.services import create_key  # noqa: E402
-from generation.models import Job, StoredFile, Work  # noqa: E402
-from provenance import attestations  # noqa: E402
-from provenance.cids import raw_cid  # noqa: E402
-from provenance.keys import load_or_create_key  # noqa: E402
+from accounts.models import Person
+from api.services import create_key
+from generation.models import Job, StoredFile, Work
+from provenance import attestations
+from provenance.cids import raw_cid
+from provenance.keys import load_or_create_key
 
 
 def main() -> None:
@@ -68,7 +64,3 @@ def _work(place: int, *, template: Work, person: Person, key: bytes) -> Work:
         job=job, index=0, person=person, seed=place, file=file, content_hash=content,
         pixel_hash=attestation.pixel_hash, attestation=document,
     )  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()

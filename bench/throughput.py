@@ -86,7 +86,7 @@ def measure(home: Path, variables: dict[str, str]) -> None:
 def _through_the_api(
     services: dict[str, Any], variables: dict[str, str], ask: Callable[[str, dict[str, Any], int], None]
 ) -> Figures:
-    line = [sys.executable, "-m", "bench.seed_mints", str(MINTS)]
+    line = [sys.executable, "-m", "bench.inside", "bench.seed_mints", str(MINTS)]
     seeded = json.loads(subprocess.run(line, check=True, capture_output=True, text=True, env=variables).stdout)
     started = time.monotonic()
     with ThreadPoolExecutor(CLIENTS) as pool:

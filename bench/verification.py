@@ -1,9 +1,10 @@
-"""Verification with a million works in the database; `bench.provenance` calls it at its end.
+"""Verification with a million works in the database; `provenance_figures` calls it at its end.
 
 The works that are asked about are real and have files, half of them with a mark. The million others are rows with
 hashes, marks and whole pictures' fingerprints of their own; they share one file and have no recipe's text. Crops are
 those of the real works: eighteen more million hashes are beyond what a process keeps in memory by default. No chain
-is asked. Of each kind of file the verdicts are counted, and of copies that were not told as what they are, why.
+is asked. Of each kind of file the verdicts are counted; a marked work's copy that is not told as one is explained,
+and so is an unmarked one's that does not even resemble it.
 """
 
 import io
@@ -58,11 +59,11 @@ def main(strangers: Sequence[Image.Image], *, write: Callable[[Image.Image, int]
     )
     verify_file(read_bytes(marked[0].file))
     _time("one of ours", (read_bytes(work.file) for work in (*marked, *unmarked)))
-    for kind, works in (("marked", marked), ("unmarked", unmarked)):
+    for kind, works, right in (("marked", marked, "copy"), ("unmarked", unmarked, "resembles")):
         for edit, copied in COPIES.items():
             copies = [copied(_picture(work)) for work in works]
             verdicts = _time(f"{kind}, {edit}", copies)
-            _explain(works, copies, verdicts)
+            _explain(works, copies, verdicts, right=right)
     _time("a stranger's", (_saved(picture) for picture in (*strangers, *(each.rotate(90) for each in strangers))))
 
 
@@ -82,15 +83,15 @@ def _marked(work: Work, number: int, *, write: Callable[[Image.Image, int], Work
     return made
 
 
-def _explain(works: Sequence[Work], copies: Sequence[bytes], verdicts: Sequence[str]) -> None:
-    """Of copies that are not told as copies: whether they could have been."""
+def _explain(works: Sequence[Work], copies: Sequence[bytes], verdicts: Sequence[str], *, right: str) -> None:
+    """Of copies that are not told as what they are: whether they could have been."""
     for work, data, verdict in zip(works, copies, verdicts, strict=True):
-        if verdict == "copy":
+        if verdict == right:
             continue
         original, copy = _picture(work), Image.open(io.BytesIO(data)).convert("RGB")
         one, other = pdq(original), pdq(copy)
         apart, alike = distance(one.bits, other.bits), looks_the_same(copy, original=original)
-        said = "NOT TOLD AS A COPY" if apart <= NEAR and alike else "too far apart to be told as a copy"
+        said = "NEAR ENOUGH, AND NOT TOLD" if apart <= NEAR and alike else "too far apart to be told"
         print(f"  {'':22} {verdict}: {apart} bits apart, PDQ quality {one.quality} and {other.quality}; {said}")
 
 

@@ -1,8 +1,6 @@
-"""Is a picture a changed copy of one work? Its mark says of which, or else its looks; the two are then compared."""
+"""Is a picture a changed copy of one work? Its mark says of which; the two are then compared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from PIL import Image
 
@@ -13,29 +11,22 @@ from generation.publishing.marking import MarkFound, keeps_its_mark
 from provenance.alignment import looks_the_same
 
 
-@dataclass(frozen=True, kw_only=True)
-class Copied:
-    """The original, and what leads to it: the mark in the copy, or looks alone where a copy keeps no mark."""
-
-    work: Work
-    told_by: Literal["mark", "looks"]
-
-
-def original_of(seen: Image.Image, *, marks: Sequence[MarkFound], matches: Sequence[Match]) -> Copied | None:
+def original_of(seen: Image.Image, *, marks: Sequence[MarkFound]) -> Work | None:
     """The work that `seen` is a copy of; None when nothing ties it to one.
 
-    What looks like a work whose copies keep their mark, and has none, is no copy by looks: somebody may have drawn
-    the same.
+    Looks alone tie nothing: somebody may have drawn the same, or asked the same model for it.
     """
     # The mark says where to look, so no fingerprint needs to be near.
     for mark in marks:
         original = stored_picture(mark.work)
         if original is not None and looks_the_same(seen, original=original):
-            return Copied(work=mark.work, told_by="mark")
-    for match in matches:
-        if match.kind == "near" and not _keeps_its_mark(match.work):
-            return Copied(work=match.work, told_by="looks")
+            return mark.work
     return None
+
+
+def may_be_an_unmarked_copy(matches: Sequence[Match]) -> bool:
+    """Whether one of the works that look nearly the same is of the few whose copies carry no mark to be told by."""
+    return any(match.kind == "near" and not _keeps_its_mark(match.work) for match in matches)
 
 
 def _keeps_its_mark(work: Work) -> bool:

@@ -16,7 +16,7 @@ from generation.models import Work
 from generation.publishing.marking import MarkFound, find_marked_works
 from provenance.certificates import load_or_create_anchors
 from provenance.credentials import CredentialsReport, read
-from verification.copies import Copied, original_of
+from verification.copies import original_of
 from verification.pictures import Picture, within_its_border
 from verification.stamps import stamp_anchors, stamp_beside
 
@@ -47,16 +47,11 @@ class Evidence:
     """when a trusted authority says that these bytes existed, by a stamp that is kept beside the file"""
 
     @functools.cached_property
-    def copy(self) -> Copied | None:
-        """What this is a changed copy of, and what tells so."""
-        if self.work is not None or self.seen is None:
-            return None
-        return original_of(self.seen, marks=self.marks, matches=self.matches)
-
-    @property
     def copied(self) -> Work | None:
         """The work that this is a changed copy of."""
-        return None if self.copy is None else self.copy.work
+        if self.work is not None or self.seen is None:
+            return None
+        return original_of(self.seen, marks=self.marks)
 
     @property
     def mark(self) -> MarkFound | None:

@@ -6,6 +6,7 @@ from api.errors import InvalidInput, Problem
 from generation.models import Work
 from generation.storage import read_bytes
 from provenance import digests
+from verification.copies import may_be_an_unmarked_copy
 from verification.credentials_layer import credentials_layer
 from verification.evidence import Evidence, gather
 from verification.hint_layers import look_alike_layer, watermark_layer
@@ -18,12 +19,15 @@ from verification.token_layers import Token, chain_layer, find_token, metadata_l
 __all__ = ["Layer", "Report", "verify_content_hash", "verify_file"]
 
 
-COPY = {
-    "mark": "A changed copy of a work made here: it carries that work's mark and looks the same, but neither the "
-    "file nor its pixels are the ones that were signed.",
-    "looks": "By its looks a changed copy of a work made here: a copy of that work would carry no mark to tell it "
-    "by, and the two look the same. Neither the file nor its pixels are the ones that were signed.",
-}
+COPY = (
+    "A changed copy of a work made here: it carries that work's mark and looks the same, but neither the file nor "
+    "its pixels are the ones that were signed."
+)
+RESEMBLES = (
+    "It looks like a work shown here, but carries nothing that ties it to that work. Look at both, side by side, "
+    "below."
+)
+UNMARKED = "A copy of that work would carry no mark to tell it by, so this may be one: looks alone cannot say."
 PROVING = ("content_hash", "pixel_hash", "c2pa", "attestation", "recipe", "reexecution", "metadata")
 """layers that have to hold for a file made here; the others tell where else to look"""
 
@@ -113,13 +117,10 @@ def _verdict(evidence: Evidence, token: Token | None) -> tuple[Verdict, str]:
 
 
 def _verdict_on_looks(evidence: Evidence) -> tuple[Verdict, str]:
-    if evidence.copy is not None:
-        return "copy", COPY[evidence.copy.told_by]
+    if evidence.copied is not None:
+        return "copy", COPY
     if evidence.matches:
-        return "resembles", (
-            "It looks like a work shown here, but carries nothing that ties it to that work. Look at both, side by "
-            "side, below."
-        )
+        return "resembles", f"{RESEMBLES} {UNMARKED}" if may_be_an_unmarked_copy(evidence.matches) else RESEMBLES
     return "unknown", "Nothing recorded here has these bytes or these pixels. That does not say who or what made it."
 
 
