@@ -173,14 +173,15 @@ def _poor_copies(image: Image.Image) -> Iterator[Image.Image]:
     size = (image.width // 2, image.height // 2)
     # BOX first: what does not survive LANCZOS does not survive it either.
     for method in (Image.Resampling.BOX, Image.Resampling.LANCZOS):
-        yield _saved(image.resize(size, method), "JPEG", 75)
-    # It smooths flat ground more than JPEG does, and takes ten times as long.
-    yield _saved(image, "WEBP", 80)
+        yield _saved(image.resize(size, method), "JPEG", quality=75)
+    # It smooths flat ground more than JPEG does, and takes five times as long. Marks that survive this effort (of 6)
+    # survive the others as well (of 300 the same 293), and it takes two fifths of the default's time.
+    yield _saved(image, "WEBP", quality=80, method=2)
 
 
-def _saved(image: Image.Image, kind: str, quality: int) -> Image.Image:
+def _saved(image: Image.Image, kind: str, **options: int) -> Image.Image:
     file = io.BytesIO()
-    image.save(file, kind, quality=quality)
+    image.save(file, kind, **options)
     return Image.open(file)
 
 
