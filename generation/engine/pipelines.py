@@ -80,7 +80,9 @@ class PipelineCache:
 
     def _make_room(self, size: int) -> None:
         while self._loaded and self.size + size > self._budget:
-            self._loaded.popitem(last=False)
+            (source, *_), dropped = self._loaded.popitem(last=False)
+            logger.info("the weights of %s, %d bytes, make room for another model", source, dropped.size)
+            del dropped
             free_memory()
 
 

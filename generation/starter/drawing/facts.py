@@ -79,13 +79,15 @@ class Mix:
 
 KINDS: Final[tuple[str, ...]] = ("single", "count", "pair", "landscape", "pattern")
 EVEN: Final = Mix(kinds=(0.24, 0.2, 0.12, 0.26, 0.18))
-# For a last run: views have the most fine edges, and skylines and ridges the most of those.
+# For a run of its own: views have the most fine edges, and skylines and ridges the most of those.
 VIEWS: Final = Mix(
     kinds=(0.12, 0.08, 0.06, 0.62, 0.12),
     palettes=0.55,
     grounds=(*landscapes.GROUND_NAMES, "city", "city", "hills", "hills"),
 )
-MIXES: Final = {"even": EVEN, "views": VIEWS}
+# For another: the smallest objects, and the finest lines.
+MANY: Final = Mix(kinds=(0.14, 0.36, 0.1, 0.2, 0.2))
+MIXES: Final = {"even": EVEN, "views": VIEWS, "many": MANY}
 
 
 def sample_facts(rng: np.random.Generator, richness: float = 1.0, mix: Mix = EVEN) -> Facts:
