@@ -2,17 +2,16 @@
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from contextlib import suppress
-from types import TracebackType
 from typing import ParamSpec, Self
 
 from django.conf import settings
-from django.db import connection
 
 from generation.publishing.publisher import publisher
 from generation.queue import Claim, LeaseLostError, record_progress
+from generation.worker.beside import OneThread
 
 Given = ParamSpec("Given")
 
@@ -20,7 +19,7 @@ BACKLOG = 16
 """so much may wait to be written; then the drawing waits"""
 
 
-class Scribe:
+class Scribe(OneThread):
     """Writes in the order it was told to, so that what watchers see never goes back.
 
     Hashing, signing and compressing a picture takes as long as a step or more, and needs no accelerator: it is done
@@ -28,21 +27,14 @@ class Scribe:
     """
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scribe")
+        super().__init__("scribe")
         self._in_process = settings.PUBLISHER == "process"
         self._waiting: deque[Future[None]] = deque()
 
     def __enter__(self) -> Self:
         if self._in_process:
             publisher.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # Each thread has a connection of its own, which nobody else closes.
-        self._thread.submit(_close_connection)
-        self._thread.shutdown(wait=True)
+        return super().__enter__()
 
     def write(self, task: Callable[Given, object], /, *args: Given.args, **kwargs: Given.kwargs) -> "Future[None]":
         """Have `task`, a function of a module, done after what was told before."""
@@ -65,8 +57,3 @@ def _do(task: Callable[Given, object], /, *args: Given.args, **kwargs: Given.kwa
 def _progress(claim: Claim, step: int) -> None:
     with suppress(LeaseLostError):
         record_progress(claim=claim, step=step)
-
-
-def _close_connection() -> None:
-    # `connection` means that of the thread which reads its attributes.
-    connection.close()
