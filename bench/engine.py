@@ -104,11 +104,12 @@ def _contenders(painter: Any, model: Any, person: Any) -> dict[str, Contender]: 
     def waiting() -> None:
         _submit(person, [model.default_steps] * PICTURES)
 
+    bare = _bare_pipeline(painter, model)
     return {
-        "bare batch": Contender(run=lambda: _bare(painter, model, slots=BATCH, times=PICTURES // BATCH)),
+        "bare batch": Contender(run=lambda: _bare(bare, model, slots=BATCH, times=PICTURES // BATCH)),
         "platform": Contender(run=lambda: _drawn(slots=BATCH, pictures=PICTURES), prepare=waiting),
-        "bare one": Contender(run=lambda: _bare(painter, model, slots=1, times=BATCH)),
-        "bare two": Contender(run=lambda: _bare(painter, model, slots=BATCH, times=1)),
+        "bare one": Contender(run=lambda: _bare(bare, model, slots=1, times=BATCH)),
+        "bare two": Contender(run=lambda: _bare(bare, model, slots=BATCH, times=1)),
         "one at a time": Contender(run=lambda: _mixed(person, slots=1)),
         "shared": Contender(run=lambda: _mixed(person, slots=BATCH)),
     }
@@ -169,13 +170,22 @@ def _costs(rounds: list[Round]) -> None:
     )
 
 
-def _bare(painter: Any, model: Any, *, slots: int, times: int) -> None:  # noqa: ANN401 - their modules need Django
+def _bare_pipeline(painter: Any, model: Any) -> Any:  # noqa: ANN401 - their modules need Django
+    """The same model on the same device in the same numbers, as diffusers loads it."""
+    from diffusers import StableDiffusionPipeline
+
+    pipeline: Any = StableDiffusionPipeline.from_pretrained(model.source, dtype=painter.setup.dtype)  # type: ignore[no-untyped-call]  # diffusers has no types
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline.to(painter.setup.device)
+
+
+def _bare(pipeline: Any, model: Any, *, slots: int, times: int) -> None:  # noqa: ANN401 - their modules need Django
     """What anybody would write: a call of the diffusers pipeline for each batch."""
     import torch
 
     for number in range(times):
-        images = painter.loaded.pipeline(
-            prompt=[PROMPT] * slots,
+        images = pipeline(
+            prompt=[f"{PROMPT} {number * slots + place}" for place in range(slots)],
             num_inference_steps=model.default_steps,
             guidance_scale=float(model.default_guidance_scale),
             width=model.default_width,
@@ -188,8 +198,9 @@ def _bare(painter: Any, model: Any, *, slots: int, times: int) -> None:  # noqa:
 def _submit(person: Any, steps: Any) -> None:  # noqa: ANN401 - a person, and numbers of steps
     from generation.services import submit_job
 
-    for each in steps:
-        submit_job(person=person, prompt=PROMPT, steps=each)
+    for number, each in enumerate(steps):
+        # Words of their own, as the bare loop's: what is remembered of the same words must not count.
+        submit_job(person=person, prompt=f"{PROMPT} {number}", steps=each)
 
 
 def _drawn(*, slots: int, pictures: int, stopping: Callable[[], bool] = lambda: False) -> None:

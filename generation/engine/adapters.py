@@ -8,6 +8,7 @@ from diffusers import DiffusionPipeline
 
 from generation.engine.errors import EngineError
 from generation.engine.loading import Loaded
+from generation.engine.remembering import forget_words
 from provenance.recipes import Adapter as AdapterIdentity
 
 logger = logging.getLogger(__name__)
@@ -59,4 +60,5 @@ def _take_off(loaded: Loaded) -> None:
     pipeline: DiffusionPipeline = loaded.pipeline
     if hasattr(pipeline, "unload_lora_weights"):
         pipeline.unload_lora_weights()
+    forget_words(pipeline)
     loaded.adapters = ()

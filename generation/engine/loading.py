@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 
 from generation.engine.errors import EngineError
 from generation.engine.noise import draw_in_fp32
+from generation.engine.remembering import remember_words
 from generation.engine.setup import Setup
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ def load(source: Path, setup: Setup, *, config: Path | None = None) -> Loaded:
         ) from error
     pipeline.set_progress_bar_config(disable=True)
     draw_in_fp32(pipeline)
+    remember_words(pipeline)
     return Loaded(pipeline=pipeline, safety_checker=checker)
 
 
