@@ -6,8 +6,8 @@ import {ContentAddress} from "./ContentAddress.sol";
 import {HashPage} from "./HashPage.sol";
 
 /// @title Tokens whose id is the SHA-256 of their content, and whose metadata is kept by its SHA-256.
-/// @notice Both are written while minting and never again. There is no burn: a content hash that was minted once stays
-/// taken.
+/// @notice Both are written while minting and never again. A content hash that was minted once stays taken, also when
+/// its token is burnt.
 /// @dev A token that is minted alone has its metadata hash in a storage slot; tokens minted together share a `HashPage`.
 /// The reference to page and line lies beside the owner, in the same slot; that is why this contract keeps owners and
 /// balances itself. All else of ERC-721 (approvals, transfers, checks) stays with OpenZeppelin, which asks and writes
@@ -15,9 +15,12 @@ import {HashPage} from "./HashPage.sol";
 abstract contract ContentToken is ERC721 {
     uint256 private constant PAGE = 160;
     uint256 private constant LINE = 208;
+    /// @dev What is left of a burnt token that is on no page: a line of no page, so that its word is not 0.
+    uint256 private constant BURNT = 1 << LINE;
 
     /// @dev From the lowest bit on: the owner (160), the page (48) and the line on it (48). Page 0 means that the
-    /// metadata hash is in `_metadataHashes`. One word, so that a mint writes it without reading it again (200 gas).
+    /// metadata hash is in `_metadataHashes`. One word, so that a mint writes it without reading it again (200 gas). It
+    /// is 0 only before the token was minted, never again.
     mapping(uint256 tokenId => uint256) private _tokens;
     mapping(address owner => uint256) private _balances;
     mapping(uint256 tokenId => bytes32) private _metadataHashes;
@@ -29,13 +32,14 @@ abstract contract ContentToken is ERC721 {
 
     /// @notice `ipfs://bafkrei…`, the address of the token's metadata, which is its SHA-256.
     function tokenURI(uint256 tokenId) public view override returns (string memory) {
+        _requireOwned(tokenId);
         return ContentAddress.uri(metadataHashOf(tokenId));
     }
 
-    /// @notice The SHA-256 of the token's metadata JSON.
+    /// @notice The SHA-256 of the token's metadata JSON, also after it was burnt.
     function metadataHashOf(uint256 tokenId) public view returns (bytes32) {
-        _requireOwned(tokenId);
         uint256 token = _tokens[tokenId];
+        if (token == 0) revert ERC721NonexistentToken(tokenId);
         uint256 page = uint48(token >> PAGE);
         return page == 0 ? _metadataHashes[tokenId] : HashPage.read(_pages[page - 1], token >> LINE);
     }
@@ -44,6 +48,11 @@ abstract contract ContentToken is ERC721 {
     function balanceOf(address owner) public view override returns (uint256) {
         if (owner == address(0)) revert ERC721InvalidOwner(owner);
         return _balances[owner];
+    }
+
+    /// @notice Burn a token, as its owner or whoever is approved. No token of this content can be minted here again.
+    function burn(uint256 tokenId) external {
+        _update(address(0), tokenId, msg.sender);
     }
 
     /// @dev Contract receivers are not called back, so none can refuse or re-enter.
@@ -92,7 +101,7 @@ abstract contract ContentToken is ERC721 {
         }
     }
 
-    /// @dev ERC721._update, word for word, on this contract's mappings.
+    /// @dev ERC721._update, word for word, on this contract's mappings; but what is burnt leaves its place behind.
     function _update(address to, uint256 tokenId, address auth) internal override returns (address) {
         uint256 token = _tokens[tokenId];
         address from = address(uint160(token));
@@ -108,7 +117,8 @@ abstract contract ContentToken is ERC721 {
                 _balances[to] += 1;
             }
         }
-        _tokens[tokenId] = ((token >> PAGE) << PAGE) | uint160(to);
+        uint256 place = (token >> PAGE) << PAGE;
+        _tokens[tokenId] = to == address(0) && place == 0 ? BURNT : place | uint160(to);
         emit Transfer(from, to, tokenId);
         return from;
     }

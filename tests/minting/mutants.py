@@ -15,6 +15,7 @@ from minting.contracts.compile import artifact_text, compile_own, own_sources
 VOUCHERS = "tests/minting/test_contract_vouchers.py"
 FACTORY = "tests/minting/test_factory.py"
 SPLITTER = "tests/minting/test_splitter.py"
+BURNING = "tests/minting/test_contract_burning.py"
 ROYALTIES = "tests/minting/test_contract_royalties.py"
 ROYALTY_VOUCHERS = "tests/minting/test_contract_royalty_vouchers.py"
 
@@ -181,6 +182,18 @@ MUTANTS = (
             ),
         ),
         noticed_by=f"{ROYALTIES}::test_the_minter_gives_a_token_a_royalty_of_its_own_at_most_ten_percent",
+    ),
+    Mutant(
+        guards_against="a content that was burnt is minted again",
+        file="ContentToken.sol",
+        changes=(("to == address(0) && place == 0 ? BURNT : place | uint160(to)", "place | uint160(to)"),),
+        noticed_by=f"{BURNING}::test_its_content_cannot_be_minted_again_by_the_minter",
+    ),
+    Mutant(
+        guards_against="anybody burns anybody's token",
+        file="ContentToken.sol",
+        changes=(("_update(address(0), tokenId, msg.sender);", "_update(address(0), tokenId, address(0));"),),
+        noticed_by=f"{BURNING}::test_nobody_else_burns_not_even_minter_or_admin",
     ),
 )  # fmt: skip
 

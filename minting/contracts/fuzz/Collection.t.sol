@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {Attesters} from "../Attesters.sol";
 import {ColophonCollection} from "../ColophonCollection.sol";
 import {ContentAddress} from "../ContentAddress.sol";
+import {ContentToken} from "../ContentToken.sol";
 import {RoyaltySplitter} from "../RoyaltySplitter.sol";
 import {Stage} from "./Stage.sol";
 import {VM} from "./Vm.sol";
@@ -32,6 +34,39 @@ contract CollectionTest is Stage {
             assert(receiver == CREATOR && amount == 500);
         }
         assert(_collection.balanceOf(to) == seeds.length);
+    }
+
+    function testFuzz_aBurntContentStaysTakenHoweverItWasMinted(bytes32 seed, uint8 size, uint8 which) public {
+        ColophonCollection.MintItem[] memory items = new ColophonCollection.MintItem[](1 + size % 6);
+        for (uint256 i = 0; i < items.length; ++i) {
+            items[i] = _item(keccak256(abi.encode(seed, i)), CREATOR);
+        }
+        VM.prank(MINTER);
+        _collection.mintBatch(items);
+        ColophonCollection.MintItem memory burnt = items[which % items.length];
+        VM.prank(CREATOR);
+        _collection.burn(uint256(burnt.contentHash));
+        assert(_collection.balanceOf(CREATOR) == items.length - 1);
+        assert(_collection.metadataHashOf(uint256(burnt.contentHash)) == burnt.metadataHash);
+        VM.prank(MINTER);
+        try _collection.mint(burnt) {
+            assert(false);
+        } catch (bytes memory reason) {
+            assert(bytes4(reason) == ContentToken.ContentAlreadyMinted.selector);
+        }
+    }
+
+    function testFuzz_onlyItsOwnerBurnsAToken(address stranger, bytes32 seed) public {
+        VM.assume(stranger != CREATOR);
+        VM.prank(MINTER);
+        _collection.mint(_item(seed, CREATOR));
+        VM.prank(stranger);
+        try _collection.burn(uint256(seed)) {
+            assert(false);
+        } catch (bytes memory reason) {
+            assert(bytes4(reason) == IERC721Errors.ERC721InsufficientApproval.selector);
+        }
+        assert(_collection.ownerOf(uint256(seed)) == CREATOR);
     }
 
     function testFuzz_onlyTheAttesterAttests(uint256 key, bytes32 seed) public {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {Attesters} from "../Attesters.sol";
 import {ColophonCollection} from "../ColophonCollection.sol";
+import {ContentToken} from "../ContentToken.sol";
 import {RoyaltySplitter} from "../RoyaltySplitter.sol";
 import {Stage} from "./Stage.sol";
 import {VM} from "./Vm.sol";
@@ -11,6 +13,8 @@ import {VM} from "./Vm.sol";
 contract People is Stage {
     ColophonCollection public immutable COLLECTION;
     bytes32[] public contents;
+    mapping(bytes32 content => bool) public isBurnt;
+    uint256 public burnt;
     uint256 public paidIn;
     uint256 public paidOut;
     address[3] public people = [address(0x1001), address(0x1002), address(0x1003)];
@@ -61,17 +65,43 @@ contract People is Stage {
     }
 
     function transfer(uint256 which, uint256 to) external {
-        if (contents.length == 0) return;
-        uint256 id = uint256(contents[which % contents.length]);
-        address owner = COLLECTION.ownerOf(id);
+        (bytes32 content, bool found) = _held(which);
+        if (!found) return;
+        address owner = COLLECTION.ownerOf(uint256(content));
         VM.prank(owner);
-        COLLECTION.transferFrom(owner, people[to % 3], id);
+        COLLECTION.transferFrom(owner, people[to % 3], uint256(content));
+    }
+
+    function burn(uint256 which) external {
+        (bytes32 content, bool found) = _held(which);
+        if (!found) return;
+        VM.prank(COLLECTION.ownerOf(uint256(content)));
+        COLLECTION.burn(uint256(content));
+        (isBurnt[content], burnt) = (true, burnt + 1);
+    }
+
+    function mintAgain(uint256 which) external {
+        if (contents.length == 0) return;
+        ColophonCollection.MintItem memory item = _item(contents[which % contents.length], people[0]);
+        VM.prank(MINTER);
+        try COLLECTION.mint(item) {
+            assert(false);
+        } catch (bytes memory reason) {
+            assert(bytes4(reason) == ContentToken.ContentAlreadyMinted.selector);
+        }
     }
 
     receive() external payable {}
 
     function owedTogether() external view returns (uint256) {
         return COLLECTION.owed(CREATOR) + COLLECTION.owed(address(this));
+    }
+
+    /// @dev A content whose token is not burnt, if this one is not.
+    function _held(uint256 which) private view returns (bytes32 content, bool found) {
+        if (contents.length == 0) return (content, false);
+        content = contents[which % contents.length];
+        found = !isBurnt[content];
     }
 
     function _next() private returns (bytes32 content) {
@@ -122,17 +152,22 @@ contract InvariantsTest {
         (targets[0], targets[1]) = (address(_people), address(_payers));
     }
 
-    function invariant_everyContentIsOneTokenWithItsMetadata() public view {
+    function invariant_everyContentIsOneTokenAtMostAlsoAfterBurning() public view {
         ColophonCollection collection = _people.COLLECTION();
         uint256 held = 0;
         for (uint256 i = 0; i < 3; ++i) {
             held += collection.balanceOf(_people.people(i));
         }
-        assert(held == _people.count());
+        assert(held == _people.count() - _people.burnt());
         for (uint256 i = 0; i < _people.count(); ++i) {
             bytes32 content = _people.contents(i);
-            assert(collection.ownerOf(uint256(content)) != address(0));
             assert(collection.metadataHashOf(uint256(content)) == keccak256(abi.encode("metadata", content)));
+            try collection.ownerOf(uint256(content)) returns (address owner) {
+                assert(owner != address(0) && !_people.isBurnt(content));
+            } catch (bytes memory reason) {
+                assert(_people.isBurnt(content));
+                assert(bytes4(reason) == IERC721Errors.ERC721NonexistentToken.selector);
+            }
         }
     }
 
