@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
@@ -16,6 +17,8 @@ from minting.rpc import ChainClient, RpcError, client_for
 
 TRANSFER = bytes.fromhex("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef")
 """topic of ERC-721's `Transfer(address indexed from, address indexed to, uint256 indexed tokenId)`"""
+NOBODY = "0x" + 64 * "0"
+"""the zero address as a topic: a token comes from it, and goes there when it is burnt"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,27 @@ class TokenState:
     """blocks on top of the one it was minted in; None when the node does not tell (no logs that old)"""
     minted_block: int | None
     transaction_hash: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BurntToken:
+    """What the chain has, at `block_number`, of a token that was burnt."""
+
+    metadata_hash: bytes
+    """SHA-256 of what described it"""
+    block_number: int
+    """the block this was read at"""
+    burnt_block: int | None
+    """None when the node does not tell (no logs that old)"""
+    transaction_hash: bytes | None
+    """of the burning; None likewise"""
+
+    @property
+    def when(self) -> str:
+        """`in block 7`, for sentences."""
+        return (
+            "in a block that the node does not name" if self.burnt_block is None else f"in block {self.burnt_block}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,16 +97,24 @@ def attester_interval(*, collection: Collection, attester: str) -> AttesterInter
 
 
 def token_state(*, collection: Collection, token_id: int) -> TokenState | None:
-    """Owner, token URI and depth of a token; None when the contract says that there is no such token.
+    """Owner, token URI and depth of a token; None when the contract says that there is no such token (any more).
 
     Raises ChainUnavailable when the chain cannot be asked, WrongChain when it is another one.
     """
+    found = token_on_chain(collection=collection, token_id=token_id)
+    return found if isinstance(found, TokenState) else None
+
+
+def token_on_chain(*, collection: Collection, token_id: int) -> TokenState | BurntToken | None:
+    """The token, or what is left of one that was burnt; None when there never was one. Raises like `token_state`."""
     client = client_for(chain_config(collection.chain_id))
     known_chain(client)
     head = client.block_number()
     owner = _ask(client, collection, "ownerOf", token_id, head)
+    if owner is None:
+        return _burnt(client, collection, token_id, head)
     uri = _ask(client, collection, "tokenURI", token_id, head)
-    if owner is None or uri is None:
+    if uri is None:
         return None
     log = mint_log(client=client, collection=collection, token_id=token_id)
     return TokenState(
@@ -92,6 +124,20 @@ def token_state(*, collection: Collection, token_id: int) -> TokenState | None:
         confirmations=head - log.block_number if log else None,
         minted_block=log.block_number if log else None,
         transaction_hash=log.transaction_hash if log else None,
+    )
+
+
+def _burnt(client: ChainClient, collection: Collection, token_id: int, head: int) -> BurntToken | None:
+    """The contract keeps the metadata's hash of a token that nobody owns any more, and of no other."""
+    kept = _ask(client, collection, "metadataHashOf", token_id, head)
+    if not isinstance(kept, bytes):
+        return None
+    burning = _transfer_log(client, collection, token_id, to=NOBODY)
+    return BurntToken(
+        metadata_hash=kept,
+        block_number=head,
+        burnt_block=int(burning["blockNumber"], 16) if burning else None,
+        transaction_hash=bytes.fromhex(burning["transactionHash"][2:]) if burning else None,
     )
 
 
@@ -170,25 +216,32 @@ def _is_splitter_of_ours(client: ChainClient, receiver: str, shares: Sequence[tu
 
 def mint_log(*, client: ChainClient, collection: Collection, token_id: int) -> MintLog | None:
     """How a token came into being; None when there is no such log, or the node does not search that far back."""
-    topics = ["0x" + TRANSFER.hex(), "0x" + 64 * "0", None, f"0x{token_id:064x}"]
+    log = _transfer_log(client, collection, token_id, sender=NOBODY)
+    if log is None:
+        return None
+    return MintLog(
+        to=str(to_checksum_address("0x" + log["topics"][2][-40:])),
+        block_number=int(log["blockNumber"], 16),
+        transaction_hash=bytes.fromhex(log["transactionHash"][2:]),
+    )
+
+
+def _transfer_log(
+    client: ChainClient, collection: Collection, token_id: int, *, sender: str | None = None, to: str | None = None
+) -> dict[str, Any] | None:
+    """The last transfer of a token from, or to, an account (a topic); None like `mint_log`."""
     query = {
         "address": collection.address,
         "fromBlock": hex(collection.first_block or 0),
         "toBlock": "latest",
-        "topics": topics,
+        "topics": ["0x" + TRANSFER.hex(), sender, to, f"0x{token_id:064x}"],
     }
     try:
-        logs = client.call("eth_getLogs", query)
+        logs: list[dict[str, Any]] = client.call("eth_getLogs", query)
     except RpcError:
         # Public nodes refuse long ranges. Then this is not known, which is no error.
         return None
-    if not logs:
-        return None
-    return MintLog(
-        to=str(to_checksum_address("0x" + logs[-1]["topics"][2][-40:])),
-        block_number=int(logs[-1]["blockNumber"], 16),
-        transaction_hash=bytes.fromhex(logs[-1]["transactionHash"][2:]),
-    )
+    return logs[-1] if logs else None
 
 
 def _ask(client: ChainClient, collection: Collection, function: str, token_id: int, block: int) -> object | None:

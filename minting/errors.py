@@ -27,6 +27,12 @@ class AlreadyMinted(Conflict):
     code = "already_minted"
 
 
+class TokenBurnt(Conflict):
+    """The work had a token in this collection that was burnt. Its content stays taken there, for ever."""
+
+    code = "token_burnt"
+
+
 class WorkNotMintable(Conflict):
     """The work is hidden or rejected by the curators (`work_hidden`, `work_rejected`)."""
 

@@ -44,6 +44,7 @@ MINT = [
             "royalty": None,
             "transaction": None,
             "confirmations": None,
+            "burnt_block": None,
             "error": None,
             "urls": {
                 "get": f"{_SITE}/api/v1/mints/{_MINT}",

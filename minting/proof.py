@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
-from minting.chain_reader import Royalty, TokenState, attester_interval, royalty_of, token_state
+from minting.chain_reader import BurntToken, Royalty, TokenState, attester_interval, royalty_of, token_on_chain
 from minting.chains import chain_config
 from minting.errors import ChainUnavailable, WrongChain
 from minting.models import Mint
 from minting.rpc import RpcError
 from provenance import attestations
+from provenance.cids import raw_cid
 from provenance.digests import to_hex
 
 HOLDS, DOES_NOT_HOLD, CANNOT_BE_TOLD = "holds", "does_not_hold", "cannot_be_told"
@@ -42,6 +43,7 @@ class ChainAnswer:
 
     answered: bool
     token: TokenState | None
+    burnt: BurntToken | None = None
     royalty: Royalty | None = None
 
 
@@ -49,11 +51,11 @@ def ask_chain(mint: Mint) -> ChainAnswer:
     """The token as the chain has it now."""
     token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
     try:
-        return ChainAnswer(
-            answered=True,
-            token=token_state(collection=mint.collection, token_id=token_id),
-            royalty=royalty_of(collection=mint.collection, token_id=token_id),
-        )
+        found = token_on_chain(collection=mint.collection, token_id=token_id)
+        if isinstance(found, BurntToken):
+            return ChainAnswer(answered=True, token=None, burnt=found)
+        royalty = royalty_of(collection=mint.collection, token_id=token_id)
+        return ChainAnswer(answered=True, token=found, royalty=royalty)
     except (ChainUnavailable, WrongChain, RpcError) as error:
         logger.warning("the token page could not ask the chain: %s", error)
         return ChainAnswer(answered=False, token=None)
@@ -72,7 +74,7 @@ def lines_of(mint: Mint, chain: ChainAnswer) -> list[Line]:
             inputs={"url": file_url, "expected": to_hex(bytes(work.content_hash))},
             facts={"token id": to_hex(bytes(work.content_hash))},
         ),
-        _metadata(mint, chain.token),
+        _metadata(mint, chain),
         Line(
             sentence="The pixels in that file are the ones the signature speaks of.",
             by="browser",
@@ -100,6 +102,8 @@ def _on_chain(mint: Mint, chain: ChainAnswer) -> Line:
     if not chain.answered:
         sentence = f"Whether the token is on {mint.collection.chain} cannot be told now: the chain did not answer."
         return Line(sentence=sentence, by="server", check="owner", inputs=_place(mint))
+    if chain.burnt is not None:
+        return _burnt(mint, chain.burnt)
     if state is None:
         sentence = f"{mint.collection.chain} has no such token, though our records say that it was minted."
         return Line(sentence=sentence, by="server", state=DOES_NOT_HOLD, check="owner", inputs=_place(mint))
@@ -111,6 +115,19 @@ def _on_chain(mint: Mint, chain: ChainAnswer) -> Line:
         check="owner",
         inputs={**_place(mint), "uri": f"{SCHEME}{mint.metadata_file.cid}"},
         facts={"asked at block": str(state.block_number), "owner": state.owner, "token URI": state.token_uri},
+    )
+
+
+def _burnt(mint: Mint, burnt: BurntToken) -> Line:
+    return Line(
+        sentence=f"The token is no longer on {mint.collection.chain}: its owner burnt it {burnt.when}. This picture "
+        "can never be minted in this contract again.",
+        by="server",
+        state=DOES_NOT_HOLD,
+        check="owner",
+        inputs=_place(mint),
+        facts={"asked at block": str(burnt.block_number)}
+        | ({"burnt by transaction": to_hex(burnt.transaction_hash)} if burnt.transaction_hash else {}),
     )
 
 
@@ -128,8 +145,11 @@ def _place(mint: Mint) -> dict[str, str]:
     }
 
 
-def _metadata(mint: Mint, state: TokenState | None) -> Line:
-    cid = state.token_uri.removeprefix(SCHEME) if state else mint.metadata_file.cid
+def _metadata(mint: Mint, chain: ChainAnswer) -> Line:
+    told = raw_cid(chain.burnt.metadata_hash) if chain.burnt else ""
+    if chain.token is not None:
+        told = chain.token.token_uri.removeprefix(SCHEME)
+    cid = told or mint.metadata_file.cid
     return Line(
         sentence="The contract names the token’s description by its own hash, so nobody can change it, us included.",
         by="browser",
@@ -138,7 +158,7 @@ def _metadata(mint: Mint, state: TokenState | None) -> Line:
             "url": reverse("generation:ipfs", args=[cid]),
             "cid": cid,
             "picture": mint.work.file.cid,
-            "told-by-chain": "yes" if state else "",
+            "told-by-chain": "yes" if told else "",
         },
         facts={"address of the description": f"{SCHEME}{cid}"},
     )

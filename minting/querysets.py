@@ -2,20 +2,28 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.text import slugify
 
 from accounts.models import Person
 from generation.models import Work
 from minting.errors import MintNotFound, UnknownCollection, VoucherNotFound
-from minting.models import Collection, Mint, MintBatch, Transaction, Voucher
+from minting.models import Collection, Mint, MintBatch, Token, Transaction, Voucher
 
 
 def mints_with_everything() -> QuerySet[Mint]:
-    """Mints with all that a page or the API shows of them, without further queries per mint."""
-    return Mint.objects.select_related(
-        "work__file", "work__model", "collection__chain", "transaction", "metadata_file", "person"
-    ).prefetch_related("transaction__attempts")
+    """Mints with all that a page or the API shows of them, without further queries per mint.
+
+    `burnt_block` is the block in which the token was burnt, as the index knows; None while it is not.
+    """
+    burnt = Token.objects.burnt().filter(collection=OuterRef("collection"), token_id=OuterRef("work__content_hash"))
+    return (
+        Mint.objects.select_related(
+            "work__file", "work__model", "collection__chain", "transaction", "metadata_file", "person"
+        )
+        .prefetch_related("transaction__attempts")
+        .annotate(burnt_block=Subquery(burnt.values("changed_block")))
+    )
 
 
 def mints_of(*, person: Person) -> QuerySet[Mint]:
@@ -57,6 +65,11 @@ def voucher_for(*, person: Person, voucher_id: UUID) -> Voucher:
 def live_mint(*, work: Work, collection: Collection) -> Mint | None:
     """The mint that is, or becomes, the work's token in a collection: there is at most one."""
     return Mint.objects.filter(work=work, collection=collection).exclude(status=Mint.Status.FAILED).first()
+
+
+def burnt_token(*, work: Work, collection: Collection) -> Token | None:
+    """The work's token in a collection, if it was burnt, as the index knows."""
+    return Token.objects.of_content(bytes(work.content_hash)).burnt().filter(collection=collection).first()
 
 
 def token_mint(*, chain_id: int, address: str, token_id: int) -> Mint | None:

@@ -13,11 +13,11 @@ from generation.storage import store_bytes
 from minting import budgets
 from minting.addresses import parse_address
 from minting.deploying import deploy
-from minting.errors import AlreadyMinted, MintNotRetryable, UnknownCollection, WorkNotMintable
+from minting.errors import AlreadyMinted, MintNotRetryable, TokenBurnt, UnknownCollection, WorkNotMintable
 from minting.live import change_mints
 from minting.metadata import MetadataTooLarge, token_metadata
 from minting.models import Collection, Mint, Transaction
-from minting.querysets import collection_named, live_mint
+from minting.querysets import burnt_token, collection_named, live_mint
 from minting.royalties import RoyaltyWish, royalty_fields
 from minting.telling import tell_mints
 from minting.wake import wake_chain_worker_on_commit
@@ -41,8 +41,8 @@ def request_mint(
 
     `to` is an address (EIP-55 when mixed case); `collection` defaults to the default one; `api_key` is the key that
     asks, if one does: what the mint will cost is set aside of its budget too; without `royalty` the collection's
-    holds. Raises BadAddress, UnknownCollection, WorkNotMintable, AlreadyMinted, BudgetExhausted, generation's
-    WorkNotFound for somebody else's work, and for a royalty what `royalties.royalty_fields` raises.
+    holds. Raises BadAddress, UnknownCollection, WorkNotMintable, AlreadyMinted, TokenBurnt, BudgetExhausted,
+    generation's WorkNotFound for somebody else's work, and for a royalty what `royalties.royalty_fields` raises.
     """
     if work.person_id != person.pk:
         raise WorkNotFound("There is no such work among yours. Only the maker of a work can mint it.")
@@ -76,6 +76,12 @@ def _mintable(work: Work) -> Work:
 
 
 def _refuse_second(work: Work, collection: Collection) -> None:
+    burnt = burnt_token(work=work, collection=collection)
+    if burnt is not None:
+        raise TokenBurnt(
+            f"This work’s token in “{collection.name}” was burnt in block {burnt.changed_block}. A content that was "
+            "burnt stays taken there, so it cannot be minted again. Choose another collection. Nothing was done."
+        )
     existing = live_mint(work=work, collection=collection)
     if existing is not None:
         raise AlreadyMinted(
@@ -96,7 +102,8 @@ def _create(**fields: object) -> Mint:
 def token_to_be(*, work: Work, collection: Collection) -> StoredFile:
     """The stored metadata of the token that a work could have in a collection; lock and check the work for it.
 
-    Call it in a transaction. Raises UnknownCollection for somebody else's, WorkNotMintable, AlreadyMinted.
+    Call it in a transaction. Raises UnknownCollection for somebody else's, WorkNotMintable, AlreadyMinted and
+    TokenBurnt.
     """
     if not collection.takes_works_of(work.person_id):
         raise UnknownCollection(f"“{collection.name}” is somebody else’s collection. Nothing was done.")
@@ -109,7 +116,10 @@ def token_to_be(*, work: Work, collection: Collection) -> StoredFile:
 
 
 def retry_mint(*, mint: Mint, api_key: ApiKey | None = None) -> Mint:
-    """Request a failed mint again. Raises MintNotRetryable, AlreadyMinted, WorkNotMintable, BudgetExhausted."""
+    """Request a failed mint again.
+
+    Raises MintNotRetryable, AlreadyMinted, TokenBurnt, WorkNotMintable, BudgetExhausted.
+    """
     with transaction.atomic():
         # The transaction's row first, as the engine locks them.
         former = Transaction.objects.select_for_update(of=("self",)).filter(mints=mint.pk).first()

@@ -117,6 +117,7 @@ def token(request: HttpRequest, chain_id: int, address: str, token_id: str) -> H
         "work": found.work,
         "token_id": token_id,
         "state": chain.token,
+        "burnt": chain.burnt,
         "chain_answered": chain.answered,
         "lines": proof.lines_of(found, chain),
         "on_the_wall": found.work.review_state in {"pending", "approved"},

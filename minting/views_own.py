@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,7 @@ from minting.chains import chain_config
 from minting.costs import own_wallet_cost
 from minting.forms import CollectionForm
 from minting.holdings import holdings_of
-from minting.models import Collection
+from minting.models import Collection, Token
 from minting.querysets import vouchers_of
 
 PLACES = {"royalty_basis_points": "royalty", "royalty_shares": "shares", "chain_id": "chain"}
@@ -70,11 +71,12 @@ def collection(request: HttpRequest, collection_id: UUID) -> HttpResponse:
     """A collection, for everybody: where it is, whose it is, who gets the royalties, and what is in it."""
     found = get_object_or_404(Collection.objects.select_related("chain", "factory", "owner"), pk=collection_id)
     mints = found.mints.filter(status__in=["mined", "final"]).select_related("work__person", "work__file")
-    shown = mints.exclude(work__review_state__in=["hidden", "rejected"]).order_by("-created_at")[:60]
+    burnt = Token.objects.burnt().filter(collection=found, token_id=OuterRef("work__content_hash"))
+    shown = mints.exclude(Exists(burnt)).exclude(work__review_state__in=["hidden", "rejected"])
     whole = sum(share["parts"] for share in found.royalty_shares)
     context = {
         "collection": found,
-        "works": [mint.work for mint in shown],
+        "works": [mint.work for mint in shown.order_by("-created_at")[:60]],
         "shares": [{**share, "percent": round(100 * share["parts"] / whole, 1)} for share in found.royalty_shares],
         "own": found.owner_id is not None and found.owner_id == request.user.pk,
     }

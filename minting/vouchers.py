@@ -58,8 +58,8 @@ def issue_voucher(
     """Sign that `to` may mint a work for `price` wei until `deadline` (a week by default).
 
     Asked again with the same terms while it is open, the same voucher is given. Raises BadAddress, InvalidInput,
-    UnknownCollection, WorkNotMintable, AlreadyMinted, VoucherOpen, generation's WorkNotFound for others' works, and
-    for a royalty what `royalties.royalty_fields` raises.
+    UnknownCollection, WorkNotMintable, AlreadyMinted, TokenBurnt, VoucherOpen, generation's WorkNotFound for others'
+    works, and for a royalty what `royalties.royalty_fields` raises.
     """
     if work.person_id != person.pk:
         raise WorkNotFound("There is no such work among yours. Only the maker of a work can give out its voucher.")

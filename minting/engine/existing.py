@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction as database
 
-from minting.chain_reader import MintLog, TokenState, mint_log, royalty_of, token_state
+from minting.chain_reader import BurntToken, MintLog, TokenState, mint_log, royalty_of, token_on_chain
 from minting.engine.outcomes import fail_mint, note_mined, note_waiting
 from minting.engine.recalling import is_ours, recall
 from minting.indexer.models import Token
@@ -22,6 +22,7 @@ PENDING = (
     "A transaction that is not mined yet makes a token of this very picture, so nothing is sent. What becomes of it "
     "is looked at again by itself."
 )
+STAYS_TAKEN = "A content that was burnt stays taken, so it cannot be minted in this contract again. Nothing was sent."
 UNKNOWN_ORIGIN = (
     "This picture already has a token in this contract, with this metadata. Which transaction made it cannot be told "
     "yet, so nothing is sent, and it is looked for again by itself."
@@ -29,12 +30,15 @@ UNKNOWN_ORIGIN = (
 
 
 def adopt_or_fail(client: ChainClient, mint: Mint) -> None:
-    """Link the mint to the transaction that made its token; fail it when the token is not what was asked for.
+    """Link the mint to what made its token; fail it when the token is burnt, or is not what was asked for.
 
     While it cannot be told which transaction made it, the mint waits with that reason. Raises ChainUnavailable.
     """
     token_id = int.from_bytes(bytes(mint.work.content_hash), "big")
-    state = token_state(collection=mint.collection, token_id=token_id)
+    state = token_on_chain(collection=mint.collection, token_id=token_id)
+    if isinstance(state, BurntToken):
+        fail_mint(mint, code="token_burnt", detail=f"This picture’s token here was burnt {state.when}. {STAYS_TAKEN}")
+        return
     if state is None:
         note_waiting([mint], code="token_pending", detail=PENDING)
         return

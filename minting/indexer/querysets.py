@@ -16,6 +16,10 @@ class TokenQuerySet(models.QuerySet["Token"]):
         """Tokens that belong to one of these EIP-55 addresses now."""
         return self.filter(owner__in=list(addresses))
 
+    def burnt(self) -> "TokenQuerySet":
+        """Tokens that nobody owns any more."""
+        return self.filter(owner="")
+
     def of_content(self, content_hash: bytes) -> "TokenQuerySet":
         """The tokens of one file, one in each collection at most."""
         return self.filter(token_id=content_hash)

@@ -71,6 +71,9 @@ class MintSerializer(serializers.Serializer[Any]):
     confirmations = serializers.SerializerMethodField(
         help_text="blocks on top of its own, counted up to the depth at which it is final; null before it is mined"
     )
+    burnt_block = serializers.IntegerField(
+        allow_null=True, help_text="the block in which the token’s owner burnt it, for good; null while it is not"
+    )
     error = serializers.SerializerMethodField(help_text="null when nothing is wrong")
     urls = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()

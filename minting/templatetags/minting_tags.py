@@ -10,7 +10,7 @@ from accounts.models import Person
 from generation.models import Work
 from minting.costs import Cost, own_wallet_cost
 from minting.forms import MintForm
-from minting.models import Chain, Collection, Mint
+from minting.models import Chain, Collection, Mint, Token
 
 register = template.Library()
 
@@ -41,7 +41,9 @@ def mint_panel(context: template.RequestContext, work: Work) -> dict[str, Any]:
     viewer = context["user"]
     own = isinstance(viewer, Person) and work.person_id == viewer.pk
     mints = list(work.mints.select_related("collection").order_by("created_at"))
-    taken = {mint.collection_id for mint in mints if mint.status != Mint.Status.FAILED}
+    burnt = Token.objects.burnt().of_content(bytes(work.content_hash)).values_list("collection", flat=True)
+    gone = set(burnt)
+    taken = gone | {mint.collection_id for mint in mints if mint.status != Mint.Status.FAILED}
     form: MintForm | None = context.get("mint_form")
     if own and form is None:
         form = MintForm(person=viewer, taken=taken)
@@ -49,6 +51,7 @@ def mint_panel(context: template.RequestContext, work: Work) -> dict[str, Any]:
     return {
         "work": work,
         "mints": mints if own else [mint for mint in mints if mint.status in {"mined", "final"}],
+        "gone": gone,
         "form": form if own else None,
         "own": own,
         "places": places,

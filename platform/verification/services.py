@@ -14,7 +14,7 @@ from verification.layers import VOUCHES, attestation_layer, content_layer, pixel
 from verification.pictures import Picture, open_picture
 from verification.reexecution_layer import reexecution_layer
 from verification.reports import Layer, Report, Verdict, short
-from verification.token_layers import Token, chain_layer, find_token, metadata_layer
+from verification.token_layers import Burnt, Search, chain_layer, find_token, metadata_layer
 
 __all__ = ["Layer", "Report", "verify_content_hash", "verify_file"]
 
@@ -92,7 +92,7 @@ def _report(evidence: Evidence) -> Report:
     ]
     if search.token is not None:
         layers.append(metadata_layer(search.token))
-    verdict, sentence = _verdict(evidence, search.token)
+    verdict, sentence = _verdict(evidence, search)
     return Report(
         verdict=verdict,
         sentence=" ".join([sentence, *_reservations(layers, verdict)]),
@@ -104,23 +104,29 @@ def _report(evidence: Evidence) -> Report:
     )
 
 
-def _verdict(evidence: Evidence, token: Token | None) -> tuple[Verdict, str]:
+def _verdict(evidence: Evidence, search: Search) -> tuple[Verdict, str]:
+    token, burnt = search.token, search.burnt
     if evidence.same_pixels_only:
         of_token = f", which is a token in {token.collection.name}" if token is not None else ""
+        if burnt is not None:
+            of_token = f" ({burnt.sentence})"
         return "same_pixels", f"The same pixels as a work recorded here{of_token}, but in another file."
     if token is not None and evidence.copied is None:
         owner = short(token.state.owner)
         return "is_token", f"This exact file is a token in {token.collection.name} and belongs to {owner}."
     if evidence.work is not None:
-        return "is_work", "This exact file was made here; the chain has shown no token of it."
-    return _verdict_on_looks(evidence)
+        of_chain = "the chain has shown no token of it" if burnt is None else burnt.sentence
+        return "is_work", f"This exact file was made here; {of_chain}."
+    return _verdict_on_looks(evidence, burnt)
 
 
-def _verdict_on_looks(evidence: Evidence) -> tuple[Verdict, str]:
+def _verdict_on_looks(evidence: Evidence, burnt: Burnt | None) -> tuple[Verdict, str]:
     if evidence.copied is not None:
         return "copy", COPY
     if evidence.matches:
         return "resembles", f"{RESEMBLES} {UNMARKED}" if may_be_an_unmarked_copy(evidence.matches) else RESEMBLES
+    if burnt is not None:
+        return "unknown", f"Nothing recorded here has these bytes or these pixels, but {burnt.sentence}."
     return "unknown", "Nothing recorded here has these bytes or these pixels. That does not say who or what made it."
 
 

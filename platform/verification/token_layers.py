@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from api.errors import Problem
 from generation.models import StoredFile
 from generation.storage import read_bytes
-from minting.chain_reader import TokenState, token_state
+from minting.chain_reader import BurntToken, TokenState, token_on_chain
 from minting.chains import chain_config
 from minting.models import Collection, Mint
 from minting.rpc import RpcError
@@ -53,12 +53,29 @@ class Token:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Burnt:
+    """A token that the chain says was burnt, and the collection it was in."""
+
+    collection: Collection
+    state: BurntToken
+
+    @property
+    def sentence(self) -> str:
+        """`its token in First light was burnt in block 7`."""
+        return f"its token in {self.collection.name} was burnt {self.state.when}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Search:
-    """What asking the collections gave; `unanswered` are those whose chain could not be asked."""
+    """What asking the collections gave; `unanswered` are those whose chain could not be asked.
+
+    `burnt` is set when no token was found, but one that is no more.
+    """
 
     token: Token | None
     asked: tuple[Collection, ...]
     unanswered: tuple[Collection, ...]
+    burnt: Burnt | None = None
 
 
 def find_token(content_hash: bytes) -> Search:
@@ -66,22 +83,25 @@ def find_token(content_hash: bytes) -> Search:
     token_id = int.from_bytes(content_hash)
     asked: list[Collection] = []
     unanswered: list[Collection] = []
+    burnt: Burnt | None = None
     for collection in _collections(content_hash):
         if collection.chain_id in {each.chain_id for each in unanswered}:
             # A silent chain takes seconds to be given up on; it is given up on once.
             unanswered.append(collection)
             continue
         try:
-            state = token_state(collection=collection, token_id=token_id)
+            state = token_on_chain(collection=collection, token_id=token_id)
         except (Problem, RpcError) as error:
             logger.warning("%s could not be asked for a token: %s", collection.slug, type(error).__name__)
             unanswered.append(collection)
             continue
         asked.append(collection)
-        if state is not None:
+        if isinstance(state, BurntToken):
+            burnt = burnt or Burnt(collection=collection, state=state)
+        elif state is not None:
             token = Token(collection=collection, token_id=token_id, state=state)
             return Search(token=token, asked=tuple(asked), unanswered=tuple(unanswered))
-    return Search(token=None, asked=tuple(asked), unanswered=tuple(unanswered))
+    return Search(token=None, asked=tuple(asked), unanswered=tuple(unanswered), burnt=burnt)
 
 
 def _collections(content_hash: bytes) -> Iterable[Collection]:
@@ -115,6 +135,8 @@ def chain_layer(search: Search, *, of_the_original: bool = False) -> Layer:
             sentence=sentence + _depth(search.token),
             facts={**facts, **search.token.as_json()},
         )
+    if search.burnt is not None:
+        return _burnt_layer(search, search.burnt, facts, of_the_original=of_the_original)
     if search.unanswered:
         return Layer(
             name="chain",
@@ -130,6 +152,31 @@ def chain_layer(search: Search, *, of_the_original: bool = False) -> Layer:
         code="token_unknown",
         sentence="No collection of this platform has a token with this hash as its id.",
         facts=facts,
+    )
+
+
+def _burnt_layer(search: Search, burnt: Burnt, facts: dict[str, Any], *, of_the_original: bool) -> Layer:
+    of = "of the work that it is a copy of" if of_the_original else "with this hash as its id"
+    sentence = (
+        f"There was a token {of} in {burnt.collection.name}, which its owner burnt {burnt.state.when}: nobody owns "
+        "it, and none can be made of it there again."
+    )
+    if search.unanswered:
+        sentence += " Another chain does not answer at the moment, so whether there is one elsewhere cannot be told."
+    mined = burnt.state.transaction_hash
+    return Layer(
+        name="chain",
+        state="does_not_hold",
+        code="token_burnt",
+        sentence=sentence,
+        facts={
+            **facts,
+            "collection": _named(burnt.collection),
+            "burnt_block": burnt.state.burnt_block,
+            "transaction_hash": None if mined is None else to_hex(mined),
+            "metadata_hash": to_hex(burnt.state.metadata_hash),
+            "collections_unanswered": [_named(each) for each in search.unanswered],
+        },
     )
 
 

@@ -80,6 +80,16 @@ export async function ownerOf(node, contract, token) {
   }
 }
 
+// Whether the contract had such a token, which nobody owns any more: of one that was burnt it keeps the metadata's hash.
+export async function wasBurnt(node, contract, token) {
+  try {
+    return (await view(node, contract, "metadataHashOf(uint256)", bytesOf(token))).length === 32;
+  } catch (error) {
+    if (error.reverted || /revert/i.test(error.message)) return false;
+    throw error;
+  }
+}
+
 export async function tokenUri(node, contract, token) {
   const answer = await view(node, contract, "tokenURI(uint256)", bytesOf(token));
   const size = Number(BigInt(hex(answer.slice(32, 64))));

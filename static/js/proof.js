@@ -1,6 +1,6 @@
 // The token's proof, checked in the visitor's browser: bytes are fetched and hashed here, the signature is recovered here,
 // and the chain is asked through the node that the visitor chooses.
-import { chooseNode, chosenNode, hex, nodeFor, ownerOf, requireChain, sameAddress, signerOf, tokenUri, trusts } from "./chain.js";
+import { chooseNode, chosenNode, hex, nodeFor, ownerOf, requireChain, sameAddress, signerOf, tokenUri, trusts, wasBurnt } from "./chain.js";
 import { digestIn, hashedPixels, sha256 } from "./hashing.js";
 import { show, verdict } from "./proof-lines.js";
 
@@ -45,7 +45,10 @@ async function owner({ rpc, chain, contract, token, uri }) {
   if (!node) return null;
   await requireChain(node, chain);
   const found = await ownerOf(node, contract, token);
-  if (!found) return verdict(false, `Your browser asked ${node.name}: it has no such token.`);
+  if (!found) {
+    const burnt = await wasBurnt(node, contract, token);
+    return verdict(false, `Your browser asked ${node.name}: ${burnt ? "the token was burnt" : "it has no such token"}.`);
+  }
   const named = await tokenUri(node, contract, token);
   const compared = { "owner, as your browser was told": found, "token URI, as your browser was told": named };
   return verdict(!uri || named === uri, `Your browser asked ${node.name}.`, compared);

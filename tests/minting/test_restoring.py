@@ -135,12 +135,14 @@ def test_all_of_it_is_rebuilt_from_the_chain_alone(
     wallet.mint(collection, works[3], price=7)
     wallet.mint(collection, works[4])
     wallet.transfer(collection, works[4], BEA)
+    wallet.burn(collection, works[3])
     say_how_it_was_made(chain, collection, works[0])
     signer = platform_signer().address
     by_herself = wallet.create_collection(factory, owner=wallet.address, minter=signer, attester=attester_address())
     follow(chain)
     before = snapshot()
     assert {"AigcData", "TokenRoyaltySet", "Sold", "Transfer"} <= {event["name"] for event in before["events"]}
+    assert [row["owner"] for row in before["tokens"]].count("") == 1
     assert [len(before[name]) for name in ("collections", "factories", "splitters", "tokens")] == [3, 1, 1, 5]
     assert by_herself in {row["address"] for row in before["collections"]}
 

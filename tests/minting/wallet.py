@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from hexbytes import HexBytes
 from web3 import HTTPProvider, Web3
 
 from devstack import anvil
@@ -67,6 +68,12 @@ class Wallet:
         """Give a token away; the transaction's hash."""
         token_id = int.from_bytes(bytes(work.content_hash), "big")
         return self._send(self._contract(collection).functions.transferFrom(self.address, to, token_id))
+
+    def burn(self, collection: Collection, work: Work) -> int:
+        """Burn a token; the block in which that happened."""
+        token_id = int.from_bytes(bytes(work.content_hash), "big")
+        sent = self._send(self._contract(collection).functions.burn(token_id))
+        return int(self.web3.eth.get_transaction_receipt(HexBytes(sent))["blockNumber"])
 
     def create_collection(
         self, factory: Factory, *, owner: str, minter: str, attester: str, name: str = "Mine"

@@ -185,6 +185,22 @@ def mint(collection: Collection) -> Callable[[Work, bytes], None]:
     return send
 
 
+@pytest.fixture
+def burn(collection: Collection) -> Callable[[Work], int]:
+    """Burn a work's token as its owner; the block in which that was."""
+
+    def send(work: Work) -> int:
+        (config,) = django_settings.CHAINS
+        rpc_url = config.rpc_urls[0]
+        anvil.call(rpc_url, "anvil_impersonateAccount", OWNER)
+        anvil.call(rpc_url, "anvil_setBalance", OWNER, hex(10**18))
+        data = contract_calls.call("burn", int.from_bytes(bytes(work.content_hash), "big"))
+        receipt = _send(rpc_url, {"from": OWNER, "to": collection.address, "data": "0x" + data.hex()})
+        return int(receipt["blockNumber"], 16)
+
+    return send
+
+
 def encoded(image: Image.Image, name: str, **options: Any) -> bytes:  # noqa: ANN401 - Pillow's own options
     """The file of an image."""
     file = io.BytesIO()

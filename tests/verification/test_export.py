@@ -129,9 +129,9 @@ def test_a_private_prompt_goes_to_its_maker_alone(
     assert "holds    prompt" in text
 
 
-def test_a_token_is_asked_for_on_the_chain(
-    work: Work, collection: Collection, mint: Minting, exported: Callable[..., Path]
-) -> None:
+@pytest.fixture
+def minted(work: Work, collection: Collection, mint: Minting) -> Work:
+    """A work whose token is on the chain and in our records."""
     metadata = token_metadata(work)
     mint(work, metadata)
     Mint.objects.create(
@@ -142,10 +142,26 @@ def test_a_token_is_asked_for_on_the_chain(
         metadata_file_id=hashlib.sha256(metadata).digest(),
         status=Mint.Status.MINED,
     )
+    return work
+
+
+def test_a_token_is_asked_for_on_the_chain(minted: Work, exported: Callable[..., Path]) -> None:
     (config,) = django_settings.CHAINS
     status, text = checked(exported(), "--rpc", config.rpc_urls[0])
     assert status == 0, text
     assert f"its owner is {OWNER.lower()}" in text
+    assert "holds    attester" in text
+
+
+def test_a_token_that_was_burnt_is_told_from_one_that_never_was(
+    minted: Work, burn: Callable[[Work], int], exported: Callable[..., Path]
+) -> None:
+    burn(minted)
+    (config,) = django_settings.CHAINS
+    status, text = checked(exported(), "--rpc", config.rpc_urls[0])
+    assert status == 0, text
+    assert "holds    chain        the token was on the chain and was burnt" in text
+    assert "its owner is" not in text
     assert "holds    attester" in text
 
 

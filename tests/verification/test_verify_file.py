@@ -13,9 +13,10 @@ from generation.models import StoredFile, Work
 from minting.models import Collection
 from provenance.digests import content_hash, to_hex
 from tests.verification.conftest import OWNER, Made, MakeFile, MakeWork, encoded
-from verification.services import Layer, Report, verify_file
+from verification.services import Layer, Report, verify_content_hash, verify_file
 
 Mint = Callable[[Work, bytes], None]
+Burn = Callable[[Work], int]
 
 
 LOOKED_AT_ELSEWHERE = ("watermark", "look_alikes", "reexecution")
@@ -96,6 +97,45 @@ def test_metadata_of_another_picture_does_not_hold(
     report = verify_file(made.data)
     assert layer(report, "metadata").code == "metadata_of_something_else"
     assert "not everything holds: see metadata" in report.sentence
+
+
+def test_a_token_that_was_burnt_is_said_to_be_so_and_by_which_block(
+    made: Made, work: Work, collection: Collection, mint: Mint, burn: Burn
+) -> None:
+    mint(work, metadata_of(work))
+    block = burn(work)
+    report = verify_file(made.data)
+    said = layer(report, "chain")
+    assert (said.state, said.code, said.facts["burnt_block"]) == ("does_not_hold", "token_burnt", block)
+    assert said.sentence == (
+        f"There was a token with this hash as its id in First light, which its owner burnt in block {block}: nobody "
+        "owns it, and none can be made of it there again."
+    )
+    assert (report.verdict, report.token) == ("is_work", None)
+    assert report.sentence.startswith(
+        f"This exact file was made here; its token in First light was burnt in block {block}."
+    )
+
+
+def test_a_copy_of_the_pixels_of_a_burnt_token_says_the_same(
+    made: Made, work: Work, collection: Collection, mint: Mint, burn: Burn
+) -> None:
+    mint(work, metadata_of(work))
+    block = burn(work)
+    report = verify_file(encoded(made.image, "PNG"))
+    assert report.verdict == "same_pixels"
+    assert f"a work recorded here (its token in First light was burnt in block {block}), but" in report.sentence
+
+
+def test_a_burnt_token_of_a_work_that_is_not_known_here_is_not_passed_over(
+    made: Made, work: Work, collection: Collection, mint: Mint, burn: Burn
+) -> None:
+    mint(work, metadata_of(work))
+    block, digest = burn(work), bytes(work.content_hash)
+    work.delete()
+    report = verify_content_hash(digest)
+    assert report.verdict == "unknown"
+    assert report.sentence.endswith(f"but its token in First light was burnt in block {block}.")
 
 
 def test_lost_metadata_cannot_be_told(made: Made, work: Work, collection: Collection, mint: Mint) -> None:

@@ -418,8 +418,7 @@ def _token(
     folder: Path, entry: dict[str, Any], token: dict[str, Any], attestation: dict[str, Any], rpc: str | None
 ) -> Iterator[Line]:
     metadata = _read(folder, token["metadata"])
-    cid = "b" + base64.b32encode(bytes([1, 0x55, 0x12, 32]) + hashlib.sha256(metadata).digest()).decode()
-    uri = "ipfs://" + cid.rstrip("=").lower()
+    uri = _uri(hashlib.sha256(metadata).digest())
     yield _equal("description", uri, token["token_uri"], "the token's description, by its own hash")
     named = json.loads(metadata)["colophon"]["content_hash"]
     yield _equal("description", named, entry["content_hash"], "the picture that the description names")
@@ -440,17 +439,35 @@ def _on_chain(
         yield UNKNOWN, "chain", f"the node is of chain {found}, the token of {token['chain_id']}"
         return
     contract, message = token["contract"], attestation["message"]
-    owner = _call(rpc, contract, "ownerOf(uint256)", content)
-    yield HOLDS, "chain", f"the token is on the chain; its owner is 0x{owner[-20:].hex()}"
-    answer = _call(rpc, contract, "tokenURI(uint256)", content)
-    size = int.from_bytes(answer[32:64], "big")
-    yield _equal("chain", answer[64 : 64 + size].decode(), uri, "the description that the contract names")
+    yield from _holding(rpc, contract, content, uri)
     signer = recover(attestation_digest(message), _bytes(attestation["signature"]))
     interval = _call(rpc, contract, "attester(address)", _bytes(signer).rjust(32, b"\0"))
     first, last = int.from_bytes(interval[:32], "big"), int.from_bytes(interval[32:64], "big")
     trusted = first <= int(message["createdAt"]) < last
     word = "trusts" if trusted else "does not trust"
     yield HOLDS if trusted else FAILS, "attester", f"the contract {word} {signer} for that time"
+
+
+def _holding(rpc: str, contract: str, content: bytes, uri: str) -> Iterator[Line]:
+    try:
+        owner = _call(rpc, contract, "ownerOf(uint256)", content)
+    except ValueError as error:
+        if "revert" not in str(error):
+            raise
+        # Of a burnt token the contract keeps the description's hash; of one that never was it has none, and reverts.
+        kept = _call(rpc, contract, "metadataHashOf(uint256)", content)
+        yield HOLDS, "chain", "the token was on the chain and was burnt: nobody owns it any more"
+        yield _equal("chain", _uri(kept), uri, "the description that the contract named")
+        return
+    yield HOLDS, "chain", f"the token is on the chain; its owner is 0x{owner[-20:].hex()}"
+    answer = _call(rpc, contract, "tokenURI(uint256)", content)
+    size = int.from_bytes(answer[32:64], "big")
+    yield _equal("chain", answer[64 : 64 + size].decode(), uri, "the description that the contract names")
+
+
+def _uri(digest: bytes) -> str:
+    cid = "b" + base64.b32encode(bytes([1, 0x55, 0x12, 32]) + digest).decode()
+    return "ipfs://" + cid.rstrip("=").lower()
 
 
 def _call(rpc: str, contract: str, function: str, argument: bytes) -> bytes:
