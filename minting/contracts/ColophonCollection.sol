@@ -21,8 +21,8 @@ import {IERC7007} from "./IERC7007.sol";
 /// @notice A token's id is the SHA-256 of its picture's file, so `sha256sum` and one `ownerOf` find a file's token and
 /// the same content cannot be minted twice. The metadata is kept by its SHA-256, from which `tokenURI` is built: nobody
 /// can change it. No token comes into being without an attester's signature over pixels and recipe.
-/// @dev Not upgradeable. Deployed as it is, or as a minimal proxy (ERC-1167) by ColophonFactory, which initializes it in
-/// the same transaction: nothing that differs between collections may therefore be immutable.
+/// @dev Not upgradeable. Deployed as it is; or by ColophonFactory, as a minimal proxy (ERC-1167) or a copy of the code,
+/// which it initializes in the same transaction: nothing that differs between collections may therefore be immutable.
 contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC4906, IERC7007 {
     /// @notice The right to mint one content in this contract; whoever sends it, the token goes to `to`.
     struct MintVoucher {
@@ -132,7 +132,7 @@ contract ColophonCollection is ContentToken, ERC2981, EIP712, Attesters, IERC490
         _initialize(setup);
     }
 
-    /// @notice What the constructor does, for a proxy. Once.
+    /// @notice What the constructor does, for a proxy or a copy. Once.
     function initialize(Setup calldata setup) external {
         if (_initialized) revert AlreadyInitialized();
         _initialize(setup);

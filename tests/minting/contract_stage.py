@@ -135,14 +135,18 @@ def create(
     *shares: tuple[str, int],
     salt: bytes = SALT,
     sender: str | None = None,
+    whole: bool = False,
     **properties: Any,  # noqa: ANN401 - of `setup_of`
 ) -> Deployed:
-    """A collection that the factory made; the first account owns it."""
+    """A collection that the factory made, as a proxy or whole; the first account owns it."""
     setup = setup_of(web3.eth.accounts[0], **{"receiver": NO_CREATOR if shares else None, **properties})
     arguments = (setup, list(shares), salt)
-    transaction = factory.functions.createCollection(*arguments).transact({"from": sender or web3.eth.accounts[0]})
+    functions = factory.functions
+    make = functions.createWholeCollection if whole else functions.createCollection
+    transaction = make(*arguments).transact({"from": sender or web3.eth.accounts[0]})
     assert web3.eth.wait_for_transaction_receipt(transaction)["status"] == 1
-    address = factory.functions.collectionAddress(*arguments).call()
+    place = functions.wholeCollectionAddress if whole else functions.collectionAddress
+    address = place(*arguments).call()
     return web3.eth.contract(address=address, abi=artifact("ColophonCollection").abi)
 
 

@@ -14,6 +14,7 @@ from minting.contracts.compile import artifact_text, compile_own, own_sources
 
 VOUCHERS = "tests/minting/test_contract_vouchers.py"
 FACTORY = "tests/minting/test_factory.py"
+WHOLE = "tests/minting/test_factory_whole.py"
 SPLITTER = "tests/minting/test_splitter.py"
 BURNING = "tests/minting/test_contract_burning.py"
 ROYALTIES = "tests/minting/test_contract_royalties.py"
@@ -63,6 +64,28 @@ MUTANTS = (
         file="ColophonCollection.sol",
         changes=(("        if (_initialized) revert AlreadyInitialized();\n", ""),),
         noticed_by=f"{FACTORY}::test_nothing_is_initialized_twice_the_implementation_included",
+    ),
+    Mutant(
+        guards_against="front-running: a whole collection is left for whoever initializes it first",
+        file="ColophonFactory.sol",
+        changes=(
+            (
+                "        _begin(collection, setup, salt);\n    }\n\n    /// @notice Where `createCollection`",
+                "    }\n\n    /// @notice Where `createCollection`",
+            ),
+        ),
+        noticed_by=f"{WHOLE}::test_it_is_initialized_when_it_comes_into_being_and_never_again",
+    ),
+    Mutant(
+        guards_against="front-running: who asks for a whole collection that is there already is refused",
+        file="ColophonFactory.sol",
+        changes=(
+            (
+                "        if (collection.code.length > 0) return collection;\n        Create2.deploy",
+                "        Create2.deploy",
+            ),
+        ),
+        noticed_by=f"{WHOLE}::test_who_runs_ahead_makes_exactly_what_was_wanted_and_asking_again_makes_nothing",
     ),
     Mutant(
         guards_against="replay in another collection: the contract is not part of what is signed",

@@ -144,6 +144,12 @@ contract CollectionTest is Stage {
         assert(place.code.length == 0);
         assert(FACTORY.createCollection(setup, none, salt) == place);
         assert(FACTORY.createCollection(setup, none, salt) == place);
+        address whole = FACTORY.wholeCollectionAddress(setup, none, salt);
+        assert(whole != place && whole.code.length == 0);
+        assert(FACTORY.createWholeCollection(setup, none, salt) == whole);
+        assert(FACTORY.createWholeCollection(setup, none, salt) == whole);
+        assert(keccak256(whole.code) == keccak256(FACTORY.COLLECTION().code));
+        assert(ColophonCollection(whole).hasRole(bytes32(0), admin));
         assert(ColophonCollection(place).hasRole(bytes32(0), admin));
         assert(keccak256(bytes(ColophonCollection(place).name())) == keccak256(bytes(name)));
     }

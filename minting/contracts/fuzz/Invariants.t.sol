@@ -19,9 +19,9 @@ contract People is Stage {
     uint256 public paidOut;
     address[3] public people = [address(0x1001), address(0x1002), address(0x1003)];
 
-    constructor() {
+    constructor(bool whole) {
         VM.warp(1_800_000_000);
-        COLLECTION = _proxy(true);
+        COLLECTION = whole ? _whole(true) : _proxy(true);
     }
 
     function count() external view returns (uint256) {
@@ -137,12 +137,12 @@ contract Payers is Stage {
     }
 }
 
-contract InvariantsTest {
+abstract contract Invariants {
     People private _people;
     Payers private _payers;
 
-    function setUp() public {
-        _people = new People();
+    function _start(bool whole) internal {
+        _people = new People(whole);
         _payers = new Payers();
     }
 
@@ -184,5 +184,17 @@ contract InvariantsTest {
             uint256 due = payee.balance + splitter.releasable(address(0), payee);
             assert(due == _payers.paidIn() * _payers.parts(i) / 11);
         }
+    }
+}
+
+contract InvariantsOfAProxyTest is Invariants {
+    function setUp() public {
+        _start(false);
+    }
+}
+
+contract InvariantsOfAWholeContractTest is Invariants {
+    function setUp() public {
+        _start(true);
     }
 }

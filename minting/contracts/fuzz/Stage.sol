@@ -37,6 +37,11 @@ abstract contract Stage {
         return ColophonCollection(FACTORY.createCollection(_setup(royaltyToCreator), none, bytes32(0)));
     }
 
+    function _whole(bool royaltyToCreator) internal returns (ColophonCollection) {
+        RoyaltySplitter.Share[] memory none = new RoyaltySplitter.Share[](0);
+        return ColophonCollection(FACTORY.createWholeCollection(_setup(royaltyToCreator), none, bytes32(0)));
+    }
+
     function _attestation(bytes32 seed) internal view returns (Attesters.Attestation memory) {
         return Attesters.Attestation({
             pixelHash: keccak256(abi.encode("pixels", seed)),
