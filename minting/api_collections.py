@@ -12,7 +12,7 @@ from api.errors import NotFound
 from api.idempotency import HEADER, make_once
 from api.links import endpoint
 from api.pagination import page_of
-from api.permissions import CanMint
+from api.permissions import CanMint, key_in
 from api.requests import person_of, validated_body
 from api.schema import making_parameters, page_parameters, page_schema
 from minting import examples
@@ -66,7 +66,9 @@ class Collections(Endpoint):
             route="collections",
             key=request.headers.get(HEADER),
             body=wish,
-            make=lambda: create_collection(person=person, **{**wish, "royalty_shares": shares}).pk,
+            make=lambda: (
+                create_collection(person=person, api_key=key_in(request), **{**wish, "royalty_shares": shares}).pk
+            ),
         )
         deploying = Collection.objects.filter(pk=outcome.object_id, status=Collection.Status.DEPLOYING)
         return made_response(

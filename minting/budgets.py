@@ -29,6 +29,8 @@ GAS_OF_A_SPLITTER = 250_000
 """for a few; each further payee adds 13,000"""
 GAS_OF_A_CANCELLATION = 60_000
 """of a voucher"""
+GAS_OF_A_WHOLE_COLLECTION = 4_900_000
+"""made by the factory, with a splitter for a few"""
 EVERYBODY = "everybody"
 GWEI = 10**9
 

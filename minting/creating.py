@@ -5,26 +5,27 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from accounts.models import Person
 from accounts.querysets import first_wallet_address
 from api.errors import InvalidInput
 from api.identifiers import new_id
+from api.models import ApiKey
 from generation.storage import store_bytes
-from minting import contract_calls
+from minting import budgets, contract_calls
 from minting.addresses import parse_address
 from minting.chain_identity import known_chain
 from minting.chains import ChainConfig, chain_config
-from minting.errors import FactoryMissing, NotYourAddress, TooManyCollections
+from minting.errors import FactoryMissing, NotYourAddress, SignerWithoutFunds, TooManyCollections, WholeNotMade
 from minting.metadata import collection_metadata
 from minting.models import Collection, Factory, Transaction
 from minting.ownership import is_theirs
 from minting.platform_calls import PlatformCall, assign
 from minting.querysets import free_slug
-from minting.rpc import ChainClient, client_for
+from minting.rpc import ChainClient, RpcError, client_for
 from minting.shares import MOST_BASIS_POINTS, RoyaltyShare, checked_shares
-from minting.signers import attester_address, platform_signer
+from minting.signers import Signer, attester_address, platform_signer
 from minting.telling import tell_collection
 from provenance.attestations import NO_CREATOR
 
@@ -41,12 +42,16 @@ def create_collection(
     royalty_basis_points: int = 500,
     royalty_shares: Sequence[RoyaltyShare] = (),
     chain_id: int | None = None,
+    whole: bool = False,
+    api_key: ApiKey | None = None,
 ) -> Collection:
     """Have the factory make a collection; its address is known at once, and the platform pays.
 
     `owner` is one of the person's linked wallets (the first by default) or a Safe that one of them owns; it becomes
-    the admin. Without shares the royalties go to the owner; with several, to a splitter made along. Raises
-    InvalidInput, BadAddress, NotYourAddress, TooManyCollections, FactoryMissing, ChainUnavailable, WrongChain.
+    the admin. Without shares the royalties go to the owner; with several, to a splitter made along. A `whole`
+    contract costs thirteen times what a proxy does, so it counts against the budget of the person and of `api_key`
+    like a mint. Raises InvalidInput, BadAddress, NotYourAddress, TooManyCollections, FactoryMissing,
+    ChainUnavailable, WrongChain; for a whole one also WholeNotMade, BudgetExhausted, SignerWithoutFunds.
     """
     _check_words(name=name, symbol=symbol, description=description)
     shares = checked_shares(royalty_shares)
@@ -69,35 +74,75 @@ def create_collection(
         owner_address=_owner(client, person, owner),
         royalty_basis_points=royalty_basis_points,
         royalty_shares=[{"address": share.address, "parts": share.parts} for share in shares],
+        is_whole=whole,
     )
     collection.factory = newest_factory(collection.chain_id)
-    return _send(client, collection)
+    return _send(client, collection, api_key=api_key)
 
 
-def _send(client: ChainClient, collection: Collection) -> Collection:
+def _send(client: ChainClient, collection: Collection, *, api_key: ApiKey | None) -> Collection:
     assert collection.factory is not None
     signer, place = platform_signer(collection.chain_id), collection.factory.address
     arguments = _arguments(collection, minter=signer.address)
-    asked = contract_calls.call("collectionAddress", *arguments, of=contract_calls.FACTORY)
-    answer = client.eth_call(to=place, data=asked)
-    found = contract_calls.result("collectionAddress", answer, of=contract_calls.FACTORY)
-    collection.address = parse_address(found)
+    collection.address = _address(client, collection, arguments)
+    if collection.is_whole:
+        _require_money(client, signer)
 
     def save(deployment: Transaction) -> None:
         collection.deployment = deployment
         collection.save(force_insert=True)
         tell_collection(collection)
 
-    data = contract_calls.call("createCollection", *arguments, of=contract_calls.FACTORY)
+    function = "createWholeCollection" if collection.is_whole else "createCollection"
+    data = contract_calls.call(function, *arguments, of=contract_calls.FACTORY)
     call = PlatformCall(kind=Transaction.Kind.DEPLOY, to=place, data=data)
     try:
-        assign(client, chain=collection.chain, signer=signer, call=call, then=save)
+        with transaction.atomic():
+            # The budget's row before the nonce's, as everybody locks them.
+            if collection.is_whole:
+                _count(collection, api_key=api_key)
+            assign(client, chain=collection.chain, signer=signer, call=call, then=save)
     except IntegrityError as error:
         # Two of the same name at the same moment: the database keeps one, and the other's nonce was not taken.
         raise InvalidInput.for_field(
             "name", "A collection of this name is being made already.", code="taken"
         ) from error
     return collection
+
+
+def _address(client: ChainClient, collection: Collection, arguments: tuple[object, ...]) -> str:
+    """Where the factory will make it. Raises WholeNotMade."""
+    assert collection.factory is not None
+    function = "wholeCollectionAddress" if collection.is_whole else "collectionAddress"
+    asked = contract_calls.call(function, *arguments, of=contract_calls.FACTORY)
+    try:
+        answer = client.eth_call(to=collection.factory.address, data=asked)
+    except RpcError as error:
+        if not collection.is_whole or not error.is_revert:
+            raise
+        # A contract refuses a function that it does not have.
+        raise WholeNotMade(
+            f"The factory on {collection.chain} was deployed by an earlier release and makes proxies only. Choose a "
+            "proxy, or have an operator run manage.py deploy_default_collection, which deploys this release's. "
+            "Nothing was done."
+        ) from error
+    return parse_address(contract_calls.result(function, answer, of=contract_calls.FACTORY))
+
+
+def _require_money(client: ChainClient, signer: Signer) -> None:
+    """What the signer cannot pay for would hold up all that comes after it. Raises SignerWithoutFunds."""
+    price = int(client.call("eth_gasPrice"), 16)
+    if client.balance(signer.address) < budgets.GAS_OF_A_WHOLE_COLLECTION * price:
+        raise SignerWithoutFunds(
+            f"The platform has not enough {client.config.currency} on {client.config.name} now to make a whole "
+            "contract. Choose a proxy, or come back when it was refilled. Nothing was done."
+        )
+
+
+def _count(collection: Collection, *, api_key: ApiKey | None) -> None:
+    assert collection.owner is not None
+    gas = budgets.GAS_OF_A_WHOLE_COLLECTION
+    budgets.spend(person=collection.owner, api_key=api_key, chain=collection.chain, gas=gas)
 
 
 def _arguments(collection: Collection, *, minter: str) -> tuple[object, object, bytes]:

@@ -108,6 +108,18 @@ class TooManyCollections(Conflict):
     code = "too_many_collections"
 
 
+class WholeNotMade(Conflict):
+    """The chain's factory is of a release that made proxies only."""
+
+    code = "whole_not_made"
+
+
+class SignerWithoutFunds(Unavailable):
+    """The platform's signer cannot pay for it now."""
+
+    code = "signer_without_funds"
+
+
 class RoyaltyNotTaken(Conflict):
     """The collection's contract is of a release that knew no royalty of a single token."""
 

@@ -107,6 +107,8 @@ def _coins(chain_ids: AbstractSet[int]) -> str:
 class CollectionForm(forms.Form):
     """A collection of one's own."""
 
+    PROXY, WHOLE = "proxy", "whole"
+
     chain = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
     name = forms.CharField(max_length=80, help_text="It stands in the contract and can never be changed.")
     symbol = forms.CharField(max_length=12, help_text="A few capital letters that markets show beside the name.")
@@ -132,6 +134,14 @@ class CollectionForm(forms.Form):
         "owner.",
     )
 
+    kind = forms.ChoiceField(
+        label="Its contract",
+        choices=[(PROXY, "A proxy"), (WHOLE, "A whole contract")],
+        widget=forms.RadioSelect,
+        initial=PROXY,
+        required=False,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Form's own
         super().__init__(*args, **kwargs)
         if len(settings.CHAINS) < 2:
@@ -140,6 +150,10 @@ class CollectionForm(forms.Form):
         field = self.fields["chain"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [(config.chain_id, config.name) for config in settings.CHAINS]
+
+    def wants_whole(self) -> bool:
+        """Whether it shall be a whole contract; a proxy when nothing is chosen."""
+        return str(self.cleaned_data["kind"]) == self.WHOLE
 
     def royalty_shares(self) -> list[RoyaltyShare]:
         """The lines as shares. Raises InvalidInput for a line that is not an address and a number."""

@@ -16,9 +16,8 @@ from accounts.querysets import first_wallet_address
 from api.errors import Problem
 from api.form_errors import show_problem
 from api.posted import posted_from
-from minting import creating, vouchers
+from minting import costs, creating, vouchers
 from minting.chains import chain_config
-from minting.costs import own_wallet_cost
 from minting.forms import CollectionForm
 from minting.holdings import holdings_of
 from minting.models import Collection, Token
@@ -53,17 +52,16 @@ def create_collection(request: HttpRequest) -> HttpResponse:
                 royalty_basis_points=int(words["royalty"] * 100),
                 royalty_shares=form.royalty_shares(),
                 chain_id=words.get("chain"),
+                whole=form.wants_whole(),
             )
         except Problem as problem:
-            show_problem(
-                form,
-                problem,
-                places={"royalty_basis_points": "royalty", "royalty_shares": "shares", "chain_id": "chain"},
-            )
+            show_problem(form, problem, places=PLACES)
             status = problem.status
         else:
             return redirect("minting:collection", made.pk)
-    return render(request, "minting/create_collection.html", {"form": form}, status=status)
+    gas = {"proxy": costs.PROXY_GAS, "whole": costs.WHOLE_GAS, "saved": costs.SAVED_GAS, "pays_from": costs.PAYS_FROM}
+    context = {"form": form, "gas": {name: f"{number:,}" for name, number in gas.items()}}
+    return render(request, "minting/create_collection.html", context, status=status)
 
 
 @require_safe
@@ -120,7 +118,7 @@ def voucher(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
         "call": vouchers.call_of(found),
         "chain": chain,
         "price": found.price / 10**18,
-        "cost": own_wallet_cost(chain_id, priced=found.price > 0, own_royalty=found.own_royalty() is not None),
+        "cost": costs.own_wallet_cost(chain_id, priced=found.price > 0, own_royalty=found.own_royalty() is not None),
     }
     return render(request, "minting/voucher.html", context)
 

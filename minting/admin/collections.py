@@ -28,9 +28,9 @@ class CollectionAdmin(ReadOnlyAdmin):
     search_fields = ("name", "slug", "address")
     fields = (
         "name", "slug", "symbol", "description", "state", "chain", "address", "owner", "owner_address", "royalty",
-        "is_default", "made_by", "deployed_by", "created_block", "created_at",
+        "is_default", "kind", "made_by", "deployed_by", "created_block", "created_at",
     )  # fmt: skip
-    readonly_fields = ("state", "royalty", "made_by", "deployed_by")
+    readonly_fields = ("state", "royalty", "kind", "made_by", "deployed_by")
     actions_detail = ("allow",)
 
     def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -53,6 +53,10 @@ class CollectionAdmin(ReadOnlyAdmin):
     def royalty(self, collection: Collection) -> str:
         shared = f", shared by {len(collection.royalty_shares)}" if collection.royalty_shares else ""
         return f"{collection.royalty_basis_points / 100:g} % as it was made{shared}"
+
+    @admin.display(description="contract")
+    def kind(self, collection: Collection) -> str:
+        return "a minimal proxy (ERC-1167)" if collection.is_proxy else "a whole contract"
 
     @admin.display(description="made by the factory")
     def made_by(self, collection: Collection) -> SafeString | str:

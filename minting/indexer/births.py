@@ -28,6 +28,10 @@ ADMIN = "0x" + 64 * "0"
 """OpenZeppelin's DEFAULT_ADMIN_ROLE"""
 
 
+PROXY_CODE = "0x363d3d373d3d3d363d73"
+"""what the code of an ERC-1167 proxy begins with; the address whose code it runs follows"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Birth:
     """A collection as it was made. `sent` is the transaction that did it, as JSON; `person` is its owner here."""
@@ -61,6 +65,7 @@ def read_birth(client: ChainClient, chain: Chain, log: Log, *, address: str, fac
         owner=_person(client, chain, owner, sender=sent["from"]),
         status=Collection.Status.READY,
         factory=factory,
+        is_whole=factory is not None and not _is_proxy(client, address),
         owner_address=owner,
         royalty_basis_points=int(royalty.arguments["basisPoints"]),
         royalty_shares=_shares(client, royalty.arguments["receiver"], owner=owner),
@@ -69,6 +74,11 @@ def read_birth(client: ChainClient, chain: Chain, log: Log, *, address: str, fac
         created_at=time_of(client, log.block_number, log.block_hash),
     )
     return Birth(collection=collection, sent=sent, log=log)
+
+
+def _is_proxy(client: ChainClient, address: str) -> bool:
+    """Whether the code is that of a minimal proxy, and not the whole."""
+    return str(client.call("eth_getCode", address, "latest")).startswith(PROXY_CODE)
 
 
 def keep(client: ChainClient, birth: Birth) -> Collection:

@@ -56,6 +56,9 @@ class Collection(models.Model):
         Factory, null=True, blank=True, on_delete=models.PROTECT, related_name="collections",
         help_text="empty when it is a contract of its own",
     )  # fmt: skip
+    is_whole = models.BooleanField(
+        default=False, db_default=False, help_text="made by the factory as a whole contract, and no proxy"
+    )
     owner_address = models.CharField(
         max_length=42, blank=True, db_default="", help_text="EIP-55; who was made its admin"
     )
@@ -92,6 +95,11 @@ class Collection(models.Model):
     def first_block(self) -> int | None:
         """The block in which its contract came into being; None while that is not known."""
         return self.deployment.block_number if self.deployment else self.created_block
+
+    @property
+    def is_proxy(self) -> bool:
+        """Whether it is a minimal proxy (ERC-1167) of its factory, and no contract with the whole code."""
+        return self.factory_id is not None and not self.is_whole
 
     def takes_works_of(self, person_id: object) -> bool:
         """Whether works of this person may be minted in it: it is hers, or the platform's own, which is everybody's.

@@ -11,13 +11,16 @@ from accounts.models import Person, Wallet
 from api.services import create_key
 from devstack import anvil
 from generation.models import Work
+from minting.budgets import GAS_OF_A_WHOLE_COLLECTION
 from minting.chains import ChainConfig
 from minting.contracts import artifact
 from minting.deploying import ensure_factory
-from minting.models import Collection, Factory, Mint, Transaction
+from minting.models import Collection, Factory, Mint, MintBudgetUse, Transaction
 from minting.services import request_mint
 from minting.signers import platform_signer
-from tests.minting.stage import drive_to, drive_until, nonces, rpc, token_id
+from minting.vouchers import call_of, issue_voucher
+from tests.minting.stage import MakeWork, drive_to, drive_until, nonces, rpc, token_id
+from tests.minting.wallet import Wallet as OwnWallet
 from webhooks.models import OutboxEvent
 
 COLLECTIONS = "/api/v1/collections"
@@ -148,3 +151,76 @@ def test_what_makes_no_sense_is_named(factory: Factory, client: Client, field: s
 def test_the_factory_of_a_release_is_deployed_once(factory: Factory, chain: ChainConfig) -> None:
     assert ensure_factory(chain_id=anvil.CHAIN_ID) == factory
     assert rpc(chain, "eth_getCode", factory.address, "latest") != "0x"
+
+
+# Whole contracts
+
+OLD_FACTORY = "0x60006000fd"
+"""refuses whatever it does not know, which is everything"""
+
+
+def test_a_whole_contract_is_made_minted_in_and_sold_from(
+    chain: ChainConfig, factory: Factory, client: Client, person: Person, owner: str, work: Work, make_work: MakeWork
+) -> None:
+    status, body = create(client, whole=True)
+    assert (status, body["status"], body["whole"]) == (201, "deploying", True)
+    drive_until(lambda: Collection.objects.filter(pk=body["id"], status="ready").exists())
+    made = Collection.objects.select_related("deployment").get(pk=body["id"])
+    code = rpc(chain, "eth_getCode", made.address, "latest")
+    assert (len(code) > 40_000, made.is_whole, made.is_proxy, made.factory) == (True, True, False, factory)
+    assert made.deployment is not None
+    assert (made.deployment.gas_limit or 0) > (made.deployment.gas_used or 0) > 4_400_000
+    mint = request_mint(person=person, work=work, to=owner, collection=made)
+    drive_to(mint, Mint.Status.MINED)
+    voucher = issue_voucher(person=person, work=make_work(name="two"), to=owner, collection=made, price=7)
+    call = call_of(voucher)
+    fields = {"to": call.to, "data": "0x" + call.data.hex(), "value": str(call.value), "chain_id": call.chain_id}
+    assert OwnWallet(chain).send(fields) == 1
+    contract = contract_of(chain, made.address)
+    assert contract.functions.balanceOf(owner).call() == 2
+    assert contract.functions.owed(owner).call() == 7
+
+
+def test_a_proxy_is_what_is_made_when_nothing_is_said(chain: ChainConfig, factory: Factory, client: Client) -> None:
+    _, body = create(client)
+    assert body["whole"] is False
+    drive_until(lambda: Collection.objects.filter(pk=body["id"], status="ready").exists())
+    assert rpc(chain, "eth_getCode", body["address"], "latest").startswith("0x363d3d373d3d3d363d73")
+    assert MintBudgetUse.objects.count() == 0
+
+
+def test_a_factory_of_an_earlier_release_makes_no_whole_contract_and_says_so(
+    chain: ChainConfig, factory: Factory, client: Client
+) -> None:
+    rpc(chain, "anvil_setCode", factory.address, OLD_FACTORY)
+    before = nonces(chain)
+    answer = create(client, whole=True)
+    assert (answer[0], answer[1]["code"]) == (409, "whole_not_made")
+    assert "Choose a proxy" in answer[1]["detail"]
+    assert (nonces(chain), Collection.objects.filter(factory=factory).exists()) == (before, False)
+    assert MintBudgetUse.objects.count() == 0
+
+
+def test_a_whole_contract_counts_against_the_budget_and_is_refused_beyond_it(
+    chain: ChainConfig, factory: Factory, client: Client, settings: Settings
+) -> None:
+    settings.MINT_BUDGETS = {"person": {"mints": 1}}
+    assert create(client, whole=True)[0] == 201
+    before, uses = nonces(chain), MintBudgetUse.objects.order_by("subject")
+    assert [use.subject.split(":")[0] for use in uses] == ["key", "person"]
+    assert {(use.mints, int(use.wei) % GAS_OF_A_WHOLE_COLLECTION) for use in uses} == {(1, 0)}
+    status, body = create(client, whole=True)
+    assert (status, body["code"]) == (429, "mint_budget_exhausted")
+    assert (nonces(chain), Collection.objects.filter(factory=factory).count()) == (before, 1)
+    assert create(client)[0] == 201
+
+
+def test_a_signer_that_cannot_pay_for_it_refuses_before_it_takes_a_nonce(
+    chain: ChainConfig, factory: Factory, client: Client
+) -> None:
+    price = int(rpc(chain, "eth_gasPrice"), 16)
+    rpc(chain, "anvil_setBalance", platform_signer().address, hex(price * 1_000_000))
+    before = nonces(chain)
+    status, body = create(client, whole=True)
+    assert (status, body["code"]) == (503, "signer_without_funds")
+    assert (nonces(chain), MintBudgetUse.objects.count()) == (before, 0)

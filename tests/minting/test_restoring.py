@@ -139,11 +139,17 @@ def test_all_of_it_is_rebuilt_from_the_chain_alone(
     say_how_it_was_made(chain, collection, works[0])
     signer = platform_signer().address
     by_herself = wallet.create_collection(factory, owner=wallet.address, minter=signer, attester=attester_address())
+    ours = create_collection(person=person, name="Whole", symbol="WHO", whole=True)
+    drive_until(lambda: Collection.objects.filter(pk=ours.pk, status="ready").exists())
+    whole = wallet.create_collection(
+        factory, owner=wallet.address, minter=signer, attester=attester_address(), name="Whole too", whole=True
+    )
     follow(chain)
     before = snapshot()
+    assert {row["address"] for row in before["collections"] if row["is_whole"]} == {ours.address, whole}
     assert {"AigcData", "TokenRoyaltySet", "Sold", "Transfer"} <= {event["name"] for event in before["events"]}
     assert [row["owner"] for row in before["tokens"]].count("") == 1
-    assert [len(before[name]) for name in ("collections", "factories", "splitters", "tokens")] == [3, 1, 1, 5]
+    assert [len(before[name]) for name in ("collections", "factories", "splitters", "tokens")] == [5, 1, 1, 5]
     assert by_herself in {row["address"] for row in before["collections"]}
 
     for table in EVERYTHING:
@@ -210,7 +216,7 @@ def test_what_she_made_before_she_linked_her_wallet_is_hers_once_she_has(
     chain: ChainConfig, factory: Factory, person: Person
 ) -> None:
     later, stranger = Wallet(chain), Wallet(chain)
-    wishes = {"minter": platform_signer().address, "attester": attester_address()}
+    wishes: dict[str, Any] = {"minter": platform_signer().address, "attester": attester_address()}
     hers = later.create_collection(factory, owner=later.address, **wishes)
     not_hers = stranger.create_collection(factory, owner=later.address, name="Not hers", **wishes)
     follow(chain)
@@ -230,7 +236,7 @@ def test_what_has_nothing_to_do_with_us_is_left_alone(chain: ChainConfig, factor
 def test_one_that_a_reorg_takes_is_not_ready_until_the_chain_has_it_again(
     chain: ChainConfig, factory: Factory, wallet: Wallet
 ) -> None:
-    wishes = {"owner": wallet.address, "minter": platform_signer().address, "attester": attester_address()}
+    wishes: dict[str, Any] = {"owner": wallet.address, "minter": platform_signer().address, "attester": attester_address()}
     address = wallet.create_collection(factory, **wishes)
     follow(chain)
     assert IndexedCollection.objects.filter(collection__address=address).exists()

@@ -76,14 +76,16 @@ class Wallet:
         return int(self.web3.eth.get_transaction_receipt(HexBytes(sent))["blockNumber"])
 
     def create_collection(
-        self, factory: Factory, *, owner: str, minter: str, attester: str, name: str = "Mine"
+        self, factory: Factory, *, owner: str, minter: str, attester: str, name: str = "Mine", whole: bool = False
     ) -> str:
         """Have the factory make a collection; its address."""
         setup = (name, "MINE", owner, minter, attester, owner, 500, False, bytes(32))
         contract = self.web3.eth.contract(address=factory.address, abi=artifact("ColophonFactory").abi)  # type: ignore[call-overload]
         arguments: tuple[object, ...] = (setup, [], bytes(32))
-        self._send(contract.functions.createCollection(*arguments))
-        return str(contract.functions.collectionAddress(*arguments).call())
+        functions = contract.functions
+        self._send((functions.createWholeCollection if whole else functions.createCollection)(*arguments))
+        place = functions.wholeCollectionAddress if whole else functions.collectionAddress
+        return str(place(*arguments).call())
 
     def send(self, transaction: dict[str, Any]) -> int:
         """Send what the API gave for a voucher, as a program does that knows nothing else; the receipt's status."""

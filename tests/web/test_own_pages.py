@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Person, Wallet
 from minting.indexer.models import Token
-from minting.models import Collection, Mint, Voucher
+from minting.models import Collection, Factory, Mint, Transaction, Voucher
 from tests.web import samples
 
 ADDRESS = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
@@ -74,6 +74,39 @@ def test_a_form_for_a_collection_says_what_is_wrong_and_makes_nothing(as_ada: Cl
         page = as_ada.post("/collections/new/", {**filled, **changes})
         assert (page.status_code, words in page.content.decode()) == (422, True), words
     assert not Collection.objects.exists()
+
+
+def test_the_form_says_what_each_kind_of_contract_costs_and_from_when_a_whole_one_pays(as_ada: Client) -> None:
+    page = as_ada.get("/collections/new/").content.decode()
+    assert '<input type="radio" name="kind" value="proxy" checked>' in page
+    for words in ("about 347,000 gas", "about 4,467,000 gas", "takes 2,723 gas less", "from about 1,500 works on"):
+        assert words in page
+    assert page.count('name="kind"') == 2
+
+
+def test_the_kind_that_was_chosen_is_kept_when_something_is_wrong(as_ada: Client, ada: Person) -> None:
+    filled = {"name": "Waves", "symbol": "WAVE", "owner": "0x12", "royalty": "5", "shares": "", "kind": "whole"}
+    page = as_ada.post("/collections/new/", filled)
+    assert '<input type="radio" name="kind" value="whole" checked>' in page.content.decode()
+    wrong = as_ada.post("/collections/new/", {**filled, "kind": "half"})
+    assert (wrong.status_code, list(wrong.context["form"].errors)) == (422, ["kind"])
+    assert not Collection.objects.exists()
+
+
+def test_a_collections_page_says_which_kind_it_is(client: Client, ada: Person) -> None:
+    place = samples.a_mint(samples.a_work(ada)).collection
+    deployment = Transaction.objects.create(chain=place.chain, signer=OTHER, nonce=0, kind="factory", data=b"")
+    factory = Factory.objects.create(chain=place.chain, address=OTHER, code_hash=bytes(32), deployment=deployment)
+    told = []
+    for fields in ({"factory": None}, {"factory": factory}, {"factory": factory, "is_whole": True}):
+        Collection.objects.filter(pk=place.pk).update(**fields)
+        page = client.get(f"/collections/{place.pk}/").content.decode()
+        told.append(page.split("<dt>Kind</dt><dd>")[1].split(" <code>")[0].split("</dd>")[0])
+    assert told == [
+        "a contract of its own",
+        "a minimal proxy (ERC-1167) of the factory",
+        "a whole contract, made by the factory",
+    ]
 
 
 def test_a_collection_has_a_page_for_everybody(client: Client, ada: Person) -> None:
