@@ -1,6 +1,6 @@
 // A picture checked in the visitor's browser alone: what it is told by the file itself and by the node that she chooses.
 // Nothing here takes our server's word, but for the address of the contract, which she may replace by her own.
-import { latestBlock, nodeFor, ownerOf, requireChain, sameAddress, signerOf, tokensWithPixels, tokenUri, trusts } from "./chain.js";
+import { latestBlock, nodeFor, ownerOf, requireChain, sameAddress, signerOf, tokensWithPixels, tokenUri, trusts, wasBurnt } from "./chain.js";
 import { digestIn, hashedPixels, recipeHash, sha256 } from "./hashing.js";
 import { hex } from "./chain.js";
 import { noteIn } from "./note-in-file.js";
@@ -56,6 +56,7 @@ function pixelLine({ hash, own, reason }, attestation, tell) {
 
 async function askChain(contentHash, pixelHash, places) {
   const asked = [], failures = new Set();
+  let burnt = null;
   for (const [kind, sought] of [[EXACT, contentHash], [PIXELS, pixelHash]]) {
     for (const place of sought ? places : []) {
       try {
@@ -65,25 +66,32 @@ async function askChain(contentHash, pixelHash, places) {
         const token = kind === EXACT ? sought : (await tokensWithPixels(node, place.contract, sought, place.fromBlock))[0];
         const owner = token && (await ownerOf(node, place.contract, token));
         if (!asked.includes(place)) asked.push(place);
+        if (!burnt && token && !owner && (await wasBurnt(node, place.contract, token))) burnt = { kind, token, node, place };
         if (owner) return { kind, token, owner, node, place, asked, failures: [], uri: await tokenUri(node, place.contract, token), block: await latestBlock(node) };
       } catch (error) {
         failures.add(error.message);
       }
     }
   }
-  return { kind: null, token: null, asked, failures: [...failures] };
+  return { kind: null, token: null, burnt, asked, failures: [...failures] };
 }
 
-function chainLine({ kind, token, owner, node, place, asked, failures, uri, block }) {
+function chainLine({ kind, token, burnt, owner, node, place, asked, failures, uri, block }) {
   const name = "chain";
   if (token) {
     const compared = { "token id": token, contract: place.contract, owner, "token URI": uri, "asked at block": String(block) };
     const sentence = kind === EXACT ? `The chain has a token of exactly this file, in ${place.name}.` : `The chain has a token of exactly these pixels, in ${place.name}, minted from another file.`;
     return { name, state: "holds", sentence, said: `Your browser asked ${node.name} with ownerOf${kind === PIXELS ? " and the logs of its mints" : ""}; it says that the owner is ${short(owner)}.`, compared };
   }
+  if (burnt) return burntLine(name, burnt);
   const compared = { "contracts asked": asked.map((each) => each.contract).join(" ") || "none" };
   if (failures.length || !asked.length) return { name, state: "cannot_be_told", sentence: "Whether there is a token cannot be told.", said: `Your browser could not ask for it: ${failures.join("; ") || "no contract was named"}.`, compared };
   return { name, state: "does_not_hold", sentence: "No contract that was asked has a token of this file or of its pixels.", said: `Your browser asked ${nodeFor(asked[0].rpc).name} with ownerOf and the logs of mints.`, compared };
+}
+
+function burntLine(name, { kind, token, node, place }) {
+  const what = kind === EXACT ? "this file" : "these pixels, minted from another file,";
+  return { name, state: "does_not_hold", sentence: `A token of exactly ${what} was burnt in ${place.name}: nobody owns it any more.`, said: `Your browser asked ${node.name}, whose contract remembers the token and names no owner.`, compared: { "token id": token, contract: place.contract } };
 }
 
 // The description that the contract names: an IPFS address is its hash, so it does not matter who hands it over.

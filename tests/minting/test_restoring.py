@@ -236,7 +236,11 @@ def test_what_has_nothing_to_do_with_us_is_left_alone(chain: ChainConfig, factor
 def test_one_that_a_reorg_takes_is_not_ready_until_the_chain_has_it_again(
     chain: ChainConfig, factory: Factory, wallet: Wallet
 ) -> None:
-    wishes: dict[str, Any] = {"owner": wallet.address, "minter": platform_signer().address, "attester": attester_address()}
+    wishes: dict[str, Any] = {
+        "owner": wallet.address,
+        "minter": platform_signer().address,
+        "attester": attester_address(),
+    }
     address = wallet.create_collection(factory, **wishes)
     follow(chain)
     assert IndexedCollection.objects.filter(collection__address=address).exists()
