@@ -120,7 +120,7 @@ def _on_chain(mint: Mint, chain: ChainAnswer) -> Line:
 
 def _burnt(mint: Mint, burnt: BurntToken) -> Line:
     return Line(
-        sentence=f"The token is no longer on {mint.collection.chain}: its owner burnt it {burnt.when}. This picture "
+        sentence=f"The token is no longer on {mint.collection.chain}: it was burnt {burnt.when}. This picture "
         "can never be minted in this contract again.",
         by="server",
         state=DOES_NOT_HOLD,

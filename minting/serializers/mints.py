@@ -72,7 +72,7 @@ class MintSerializer(serializers.Serializer[Any]):
         help_text="blocks on top of its own, counted up to the depth at which it is final; null before it is mined"
     )
     burnt_block = serializers.IntegerField(
-        allow_null=True, help_text="the block in which the token’s owner burnt it, for good; null while it is not"
+        allow_null=True, help_text="the block in which the token was burnt, for good; null while it is not"
     )
     error = serializers.SerializerMethodField(help_text="null when nothing is wrong")
     urls = serializers.SerializerMethodField()

@@ -158,8 +158,8 @@ def chain_layer(search: Search, *, of_the_original: bool = False) -> Layer:
 def _burnt_layer(search: Search, burnt: Burnt, facts: dict[str, Any], *, of_the_original: bool) -> Layer:
     of = "of the work that it is a copy of" if of_the_original else "with this hash as its id"
     sentence = (
-        f"There was a token {of} in {burnt.collection.name}, which its owner burnt {burnt.state.when}: nobody owns "
-        "it, and none can be made of it there again."
+        f"There was a token {of} in {burnt.collection.name}, which was burnt {burnt.state.when}: nobody owns it, and "
+        "none can be made of it there again."
     )
     if search.unanswered:
         sentence += " Another chain does not answer at the moment, so whether there is one elsewhere cannot be told."

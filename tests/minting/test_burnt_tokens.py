@@ -53,11 +53,11 @@ def test_the_index_knows_it_a_block_later(block: int, work: Work, wallet: Wallet
 def test_its_page_says_so_and_by_which_block(block: int, collection: Collection, work: Work, client: Client) -> None:
     page = client.get(token_page(collection, work))
     text = page.content.decode()
-    assert f"its owner burnt it in block {block}" in text
+    assert f"Nobody owns it any more: it was burnt in block {block}" in text
     assert "Not on the chain" not in text
     first = page.context["lines"][0]
     assert (first.check, first.state) == ("owner", "does_not_hold")
-    assert first.sentence.startswith(f"The token is no longer on Test chain: its owner burnt it in block {block}.")
+    assert first.sentence.startswith(f"The token is no longer on Test chain: it was burnt in block {block}.")
 
 
 def test_its_description_is_still_the_one_that_the_contract_named(

@@ -108,8 +108,8 @@ def test_a_token_that_was_burnt_is_said_to_be_so_and_by_which_block(
     said = layer(report, "chain")
     assert (said.state, said.code, said.facts["burnt_block"]) == ("does_not_hold", "token_burnt", block)
     assert said.sentence == (
-        f"There was a token with this hash as its id in First light, which its owner burnt in block {block}: nobody "
-        "owns it, and none can be made of it there again."
+        f"There was a token with this hash as its id in First light, which was burnt in block {block}: nobody owns "
+        "it, and none can be made of it there again."
     )
     assert (report.verdict, report.token) == ("is_work", None)
     assert report.sentence.startswith(
