@@ -70,6 +70,7 @@ def test_a_mint_is_made_from_a_work_and_an_owner(program: Client, work: Work, co
         "royalty": None,
         "transaction": None,
         "confirmations": None,
+        "burnt_block": None,
         "error": None,
         "urls": {
             "get": f"http://testserver/api/v1/mints/{mint.pk}",

@@ -19,8 +19,8 @@ from provenance.cids import file_cid
 from tests.minting.stage import MakeWork, drive_to, token_id
 
 WRITES = {
-    "addAigcData", "approve", "cancelRoyaltyVoucher", "cancelVoucher", "grantRole", "initialize", "mint", "mintBatch",
-    "mintBatchWithRoyalty", "mintWithRoyalty", "mintWithRoyaltyVoucher", "mintWithVoucher",
+    "addAigcData", "approve", "burn", "cancelRoyaltyVoucher", "cancelVoucher", "grantRole", "initialize", "mint",
+    "mintBatch", "mintBatchWithRoyalty", "mintWithRoyalty", "mintWithRoyaltyVoucher", "mintWithVoucher",
     "pair", "renounceRole", "revokeRole", "safeTransferFrom", "setApprovalForAll", "setAttesterInterval",
     "setContractMetadata", "setDefaultRoyalty", "setTokenRoyalty", "transferFrom", "withdraw",
 }  # fmt: skip
