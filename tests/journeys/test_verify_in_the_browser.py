@@ -10,6 +10,9 @@ from eth_account import Account
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, Route, expect
 
+from devstack import anvil
+from devstack.ports import wait_until
+from minting import contract_calls
 from provenance.digests import content_hash, to_hex
 from tests.devstack.running import Up
 from tests.journeys.browser import browser_page
@@ -29,7 +32,12 @@ class Minted:
 
 @pytest.fixture(scope="module")
 def minted(stack: Up) -> Minted:
-    key, owner = new_key(stack, user="keeper"), Account.create().address
+    return mint_one(stack, user="keeper")
+
+
+def mint_one(stack: Up, *, user: str) -> Minted:
+    """A picture of somebody new, as the token of a new address."""
+    key, owner = new_key(stack, user=user), Account.create().address
     job = Watched(stack, key, "jobs", {"prompt": "a teal sun over navy waves"})
     job.end("succeeded")
     work = job.now["works"][0]
@@ -84,6 +92,31 @@ def test_a_stripped_copy_finds_its_token_by_the_logs(stack: Up, minted: Minted) 
         expect(page.locator("[data-sentence]")).to_contain_text("has these exact pixels, but another file")
         # There is no note in the file: the key is recovered from the description that the chain names.
         assert checked(page)["signature"] == checked(page)["metadata"] == "holds"
+
+
+def burn(stack: Up, token: Minted) -> None:
+    """As its owner, whom the chain lets send without a key."""
+    rpc_url = stack.services()["chain"]["address"]
+    anvil.fund(rpc_url, token.owner)
+    anvil.call(rpc_url, "anvil_impersonateAccount", token.owner)
+    (contract,) = httpx.get(f"{stack.site}/api/v1/collections").json()["results"]
+    data = contract_calls.call("burn", int.from_bytes(content_hash(token.data)))
+    fields = {"from": token.owner, "to": contract["address"], "data": "0x" + data.hex()}
+    sent = anvil.call(rpc_url, "eth_sendTransaction", fields)
+    wait_until(lambda: anvil.call(rpc_url, "eth_getTransactionReceipt", sent) is not None, what="it is burnt")
+
+
+def test_a_burnt_token_is_told_from_one_that_never_was(stack: Up) -> None:
+    token = mint_one(stack, user="burner")
+    burn(stack, token)
+    with browser_page() as page:
+        drop(page, stack, token.data)
+        line = page.locator("[data-checked=chain]")
+        expect(line).to_contain_text(
+            "A token of exactly this file was burnt in First light: nobody owns it any more."
+        )
+        assert checked(page)["chain"] == "does_not_hold"
+        expect(page.locator("[data-report]")).to_contain_text("was burnt in block", timeout=PATIENCE)
 
 
 def servers_answer(stack: Up, data: bytes) -> str:

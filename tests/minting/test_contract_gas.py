@@ -3,6 +3,7 @@
 import pytest
 from web3 import Web3
 
+from minting.costs import PAYS_FROM, PROXY_GAS, SAVED_GAS, WHOLE_GAS
 from provenance.attestations import NO_CREATOR
 from tests.minting.contract_stage import CREATOR, Deployed, create, deploy, item, mint, mint_batch
 
@@ -43,3 +44,15 @@ def test_two_works_of_an_own_collection_cost_less_together_than_the_target_for_o
     for names in (("one", "two"), ("three", "four", "five"), ("six", "seven", "eight", "nine")):
         each = mint_batch(web3, contract, *(item(name) for name in names))["gasUsed"] / len(names)
         assert each <= 0.58 * URI_STORAGE_MINT_GAS, names
+
+
+def test_what_people_are_told_of_proxies_and_whole_contracts_is_so(web3: Web3, factory: Deployed) -> None:
+    proxy, whole = create(web3, factory), create(web3, factory, whole=True)
+    made = [log["transactionHash"] for log in factory.events.CollectionCreated().get_logs(from_block=0)]
+    told = (PROXY_GAS, WHOLE_GAS)
+    for transaction, gas in zip(made, told, strict=True):
+        assert web3.eth.get_transaction_receipt(transaction)["gasUsed"] == pytest.approx(gas, rel=0.01)
+    for name in ("the owner's first", "one"):
+        mints = [mint(web3, contract, name)["gasUsed"] for contract in (proxy, whole)]
+    assert mints[0] - mints[1] == SAVED_GAS
+    assert abs((WHOLE_GAS - PROXY_GAS) / SAVED_GAS - PAYS_FROM) < 50
