@@ -57,7 +57,8 @@ contract CollectionTest is Stage {
     }
 
     function testFuzz_onlyItsOwnerBurnsAToken(address stranger, bytes32 seed) public {
-        VM.assume(stranger != CREATOR);
+        // Nobody can send from the zero address, which OpenZeppelin takes for a call of the contract's own.
+        VM.assume(stranger != CREATOR && stranger != address(0));
         VM.prank(MINTER);
         _collection.mint(_item(seed, CREATOR));
         VM.prank(stranger);
