@@ -3,7 +3,8 @@
 The starter model with its own settings, in rounds in which every contender has its turn, each second round in the
 opposite order, so that a busy machine is busy for all of them. Ratios are of one round each, and their median is
 told: of the time on the wall, and of the processor time that the drawing process took, which others cannot stretch.
-Once with as many torch threads as there are cores, once with one. Part of `make bench`.
+The bare loop runs in a process of its own, in which nothing is set as Colophon sets it. Once with the torch threads
+that a worker has by default, once with as many as there are cores. Part of `make bench`.
 """
 
 import os
@@ -19,6 +20,7 @@ from typing import Any
 
 import psutil
 
+from bench.bare import Bare
 from bench.queue import services
 
 ROUNDS = int(os.environ.get("ROUNDS") or 5)
@@ -65,7 +67,7 @@ def main() -> None:
             _measure()
         return
     asked = os.environ.get("TORCH_THREADS")
-    for threads in [asked] if asked else ["0", "1"]:
+    for threads in [asked] if asked else ["0", str(os.cpu_count() or 1)]:
         environment = {**os.environ, "TORCH_THREADS": threads}
         subprocess.run([sys.executable, "-m", "bench.engine", "here"], env=environment, check=True)
 
@@ -95,6 +97,8 @@ def _measure() -> None:
     rounds = [_round(contenders, backwards=bool(number % 2)) for number in range(ROUNDS)]
     _report("whole path", rounds, "bare batch", "platform", "of the pictures per second of a bare loop (0.95 asked)")
     _costs(rounds)
+    words = "of the pictures per second of a bare loop that has every core for itself"
+    _report("", rounds, "bare on every core", "platform", words)
     _report("bare batch", rounds, "bare one", "bare two", f"times one at a time, diffusers alone, {BATCH} a batch")
     words = "times one at a time (1.3 asked where bare batches have 1.5)"
     _report("mixed arrivals", rounds, "one at a time", "shared", words)
@@ -104,10 +108,12 @@ def _contenders(painter: Any, model: Any, person: Any) -> dict[str, Contender]: 
     def waiting() -> None:
         _submit(person, [model.default_steps] * PICTURES)
 
-    bare = _bare_pipeline(painter, model)
+    bare = Bare(model.source, threads=painter.setup.threads)
+    every_core = Bare(model.source, threads=os.cpu_count() or 1)
     return {
         "bare batch": Contender(run=lambda: _bare(bare, model, slots=BATCH, times=PICTURES // BATCH)),
         "platform": Contender(run=lambda: _drawn(slots=BATCH, pictures=PICTURES), prepare=waiting),
+        "bare on every core": Contender(run=lambda: _bare(every_core, model, slots=BATCH, times=PICTURES // BATCH)),
         "bare one": Contender(run=lambda: _bare(bare, model, slots=1, times=BATCH)),
         "bare two": Contender(run=lambda: _bare(bare, model, slots=BATCH, times=1)),
         "one at a time": Contender(run=lambda: _mixed(person, slots=1)),
@@ -130,18 +136,21 @@ def _took(contender: Contender) -> Took:
 
 
 def _processors() -> tuple[float, float, float]:
-    """Processor seconds so far: of this process, of the publisher, and of PostgreSQL and Redis."""
+    """Processor seconds so far: of what draws (this process, the bare ones), the publisher, PostgreSQL with Redis."""
     from generation.publishing.publisher import publisher
 
     taken: dict[int, float] = {}
+    drawing = time.process_time()
     for process in psutil.Process().children(recursive=True):
         try:
-            times = process.cpu_times()
+            times, is_bare = process.cpu_times(), "bench.bare" in process.cmdline()
         except psutil.Error:
             continue
         taken[process.pid] = times.user + times.system
+        if is_bare:
+            drawing += taken.pop(process.pid)
     own = taken.pop(publisher.pid or 0, 0.0)
-    return time.process_time(), own, sum(taken.values())
+    return drawing, own, sum(taken.values())
 
 
 def _report(name: str, rounds: list[Round], base: str, other: str, words: str) -> None:
@@ -170,29 +179,15 @@ def _costs(rounds: list[Round]) -> None:
     )
 
 
-def _bare_pipeline(painter: Any, model: Any) -> Any:  # noqa: ANN401 - their modules need Django
-    """The same model on the same device in the same numbers, as diffusers loads it."""
-    from diffusers import StableDiffusionPipeline
-
-    pipeline: Any = StableDiffusionPipeline.from_pretrained(model.source, dtype=painter.setup.dtype)  # type: ignore[no-untyped-call]  # diffusers has no types
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline.to(painter.setup.device)
-
-
-def _bare(pipeline: Any, model: Any, *, slots: int, times: int) -> None:  # noqa: ANN401 - their modules need Django
-    """What anybody would write: a call of the diffusers pipeline for each batch."""
-    import torch
-
-    for number in range(times):
-        images = pipeline(
-            prompt=[f"{PROMPT} {number * slots + place}" for place in range(slots)],
-            num_inference_steps=model.default_steps,
-            guidance_scale=float(model.default_guidance_scale),
-            width=model.default_width,
-            height=model.default_height,
-            generator=[torch.Generator("cpu").manual_seed(number * slots + seed) for seed in range(slots)],
-        ).images
-        assert len(images) == slots
+def _bare(bare: Bare, model: Any, *, slots: int, times: int) -> None:  # noqa: ANN401 - a row, whose module needs Django
+    words = [[f"{PROMPT} {number * slots + place}" for place in range(slots)] for number in range(times)]
+    settings = {
+        "num_inference_steps": model.default_steps,
+        "guidance_scale": float(model.default_guidance_scale),
+        "width": model.default_width,
+        "height": model.default_height,
+    }
+    bare.draw(prompts=words, settings=settings)
 
 
 def _submit(person: Any, steps: Any) -> None:  # noqa: ANN401 - a person, and numbers of steps

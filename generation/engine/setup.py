@@ -1,6 +1,5 @@
 """What this process draws with, besides the model's files. All of it changes pixels and is named in recipes."""
 
-import os
 from dataclasses import dataclass
 
 import diffusers
@@ -8,6 +7,7 @@ import torch
 import transformers
 
 from generation.engine.errors import EngineError
+from generation.threads import drawing_threads
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -32,7 +32,7 @@ def prepare(*, device: str, dtype: str, threads: int, slots: int) -> Setup:
     """Fix everything in this process that could change pixels from run to run.
 
     `device`: `auto`, `cpu`, `cuda`, `cuda:1`…; `dtype`: `auto` (float32 on the CPU, float16 elsewhere) or a name in
-    DTYPES; `threads`: 0 for as many as this process may use cores. Raises EngineError for a device or dtype that
+    DTYPES; `threads`: 0 for as many as `drawing_threads` says. Raises EngineError for a device or dtype that
     is not there.
     """
     chosen = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
@@ -41,7 +41,7 @@ def prepare(*, device: str, dtype: str, threads: int, slots: int) -> Setup:
     if dtype != "auto" and dtype not in DTYPES:
         raise EngineError("bad_setup", f"TORCH_DTYPE must be auto or one of {', '.join(DTYPES)}, not {dtype!r}.")
     default = torch.float32 if chosen.type == "cpu" else torch.float16
-    torch.set_num_threads(threads or _cores())
+    torch.set_num_threads(drawing_threads(threads))
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
@@ -51,8 +51,3 @@ def prepare(*, device: str, dtype: str, threads: int, slots: int) -> Setup:
     return Setup(
         device=chosen, dtype=DTYPES.get(dtype, default), threads=torch.get_num_threads(), slots=max(slots, 1)
     )
-
-
-def _cores() -> int:
-    """How many cores this process may use; macOS cannot tell, so there it is how many there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -13,6 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from generation.models import DiffusionModel, Job, Worker
+from generation.threads import drawing_threads
 
 logger = logging.getLogger(__name__)
 
@@ -85,4 +86,4 @@ def device_label() -> str:
     cpu = Path("/proc/cpuinfo")
     lines = cpu.read_text().splitlines() if cpu.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.machine()}, {settings.TORCH_THREADS or len(names)} threads"[:120]
+    return f"{names[0] if names else platform.machine()}, {drawing_threads(settings.TORCH_THREADS)} threads"[:120]
