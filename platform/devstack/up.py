@@ -1,7 +1,6 @@
 """A whole Colophon, started in order, watched, and stopped together."""
 
 import hashlib
-import os
 import subprocess
 import sys
 import time
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import httpx
-from eth_account import Account
 
 from devstack import anvil, postgres, redis_server, state_folder
 from devstack.parts import (
@@ -38,6 +36,7 @@ PREPARED = (
 )  # fmt: skip
 """what `manage.py prepare` makes tables and static files from"""
 NO_COLLECTION = "There is no collection yet."
+SIGNER = "Signer: "
 """what `manage.py prepare` says when the first one has to be deployed"""
 
 
@@ -108,7 +107,8 @@ def _start(stack: Stack) -> None:
         _start_processes(stack)
     said = _prepare(stack)
     if addresses.chain_port:
-        anvil.fund(addresses.chain_url, _signer(addresses))
+        for signer in signers_in(said):
+            anvil.fund(addresses.chain_url, signer)
     if not is_warm:
         _start_processes(stack)
     if NO_COLLECTION in said:
@@ -194,9 +194,9 @@ def _why_it_failed(said: str, *, command: str) -> str:
     return f"manage.py {command} failed:\n\n" + "\n".join(said.splitlines()[-25:])
 
 
-def _signer(addresses: Addresses) -> str:
-    path = Path(os.environ.get("SIGNER_KEY_FILE", addresses.home / "keys" / "signer.key"))
-    return str(Account.from_key(path.read_text().strip()).address)
+def signers_in(said: list[str]) -> list[str]:
+    """Who pays for mints, of what `manage.py prepare` said: a key file of ours, or whatever SIGNERS names."""
+    return [line.removeprefix(SIGNER) for line in said if line.startswith(SIGNER)]
 
 
 def _is_ready(addresses: Addresses) -> bool:

@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from devstack import anvil
+from devstack import anvil, up
 from devstack.ports import free_port, wait_until
 from tests.devstack.running import Up, alive, run_up
 
@@ -134,3 +134,9 @@ def test_a_part_that_cannot_start_ends_everything_and_shows_why(home: Path) -> N
     assert up.process.wait(200) == 1
     assert "web does not start" in up.said()
     assert up.services() == {}
+
+
+def test_whoever_signs_is_funded_on_the_embedded_chain() -> None:
+    """SIGNERS may name a key service: then there is no key file."""
+    said = ["Operations to perform:", "Signer: 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "Note: nothing."]
+    assert up.signers_in(said) == ["0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"]

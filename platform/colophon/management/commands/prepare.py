@@ -18,7 +18,7 @@ from generation.publishing.signing import claim_signer
 from minting.chain_identity import check_chain, known_chain
 from minting.models import Collection
 from minting.rpc import client_for
-from minting.signers import attester_address, platform_signer
+from minting.signers import attester_address, signers_for
 from provenance.keys import load_or_create_key
 
 STAMP = ".collected"
@@ -32,7 +32,8 @@ class Command(BaseCommand):
         for problem in check_database(databases=["default"]):
             raise CommandError(f"{problem.msg}\n{problem.hint}")
         call_command("migrate", interactive=False, verbosity=1)
-        platform_signer()
+        for signer in signers_for():
+            self.stdout.write(f"Signer: {signer.address}")
         attester_address()
         claim_signer()
         load_or_create_key(settings.WATERMARK_KEY_FILE)
