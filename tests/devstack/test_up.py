@@ -136,7 +136,7 @@ def test_a_part_that_cannot_start_ends_everything_and_shows_why(home: Path) -> N
     assert up.services() == {}
 
 
-def test_whoever_signs_is_funded_on_the_embedded_chain() -> None:
-    """SIGNERS may name a key service: then there is no key file."""
+def test_whom_to_fund_is_read_from_what_prepare_says() -> None:
+    """SIGNERS may name a key service: then there is no key file to read it from."""
     said = ["Operations to perform:", "Signer: 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "Note: nothing."]
     assert up.signers_in(said) == ["0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"]

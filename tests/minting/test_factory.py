@@ -1,5 +1,6 @@
 """Collections of creators and DAOs: proxies at addresses that nobody can take."""
 
+import pytest
 from eth_account import Account
 from web3 import Web3
 
@@ -24,8 +25,11 @@ from tests.minting.contract_stage import (
 )
 
 
-def test_a_collection_has_its_properties_and_its_owner_is_its_admin(web3: Web3, factory: Deployed) -> None:
-    owner, functions = web3.eth.accounts[0], create(web3, factory, name="Waves").functions
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_collection_has_its_properties_and_its_owner_is_its_admin(
+    web3: Web3, factory: Deployed, *, whole: bool
+) -> None:
+    owner, functions = web3.eth.accounts[0], create(web3, factory, whole=whole, name="Waves").functions
     assert (functions.name().call(), functions.symbol().call()) == ("Waves", "LIGHT")
     assert functions.contractURI().call() == f"ipfs://{raw_cid(digest('collection'))}"
     assert functions.royaltyInfo(1, 10_000).call() == [owner, 500]

@@ -39,17 +39,6 @@ def test_its_address_is_known_before_and_it_has_the_code_of_all_collections(web3
     assert 20_000 < len(code) <= MOST_BYTES_OF_CODE
 
 
-def test_it_has_its_properties_and_its_owner_is_its_admin(web3: Web3, factory: Deployed) -> None:
-    owner, functions = web3.eth.accounts[0], create(web3, factory, whole=True, name="Waves").functions
-    assert (functions.name().call(), functions.symbol().call()) == ("Waves", "LIGHT")
-    assert functions.royaltyInfo(1, 10_000).call() == [owner, 500]
-    held = {"MINTER_ROLE": MINTER.address, "ATTESTER_ROLE": ATTESTER.address, "DEFAULT_ADMIN_ROLE": owner}
-    for role, account in held.items():
-        assert functions.hasRole(functions[role]().call(), account).call() is True
-    admin = functions.DEFAULT_ADMIN_ROLE().call()
-    assert [functions.hasRole(admin, other).call() for other in (MINTER.address, factory.address)] == [False, False]
-
-
 def test_a_proxy_of_the_same_properties_is_another_collection(web3: Web3, factory: Deployed) -> None:
     proxy, whole = create(web3, factory, name="Waves"), create(web3, factory, whole=True, name="Waves")
     assert proxy.address != whole.address
